@@ -1,0 +1,75 @@
+/**
+ * Failures as data. The code decides; the text for people is made once, where the failure is made.
+ */
+import { z } from 'zod';
+
+/** The way of a query from name to rows, in order. A failure says at which of these it stopped. */
+export const stages = [
+  'resolve',
+  'tcp',
+  'ssh-handshake',
+  'host-key',
+  'auth',
+  'forward',
+  'tls',
+  'login',
+  'query'
+] as const;
+
+/** `request` is for what never left: a bad field, an unknown name, a full disk. */
+export type Stage = (typeof stages)[number] | 'request';
+
+export const failureCodes = [
+  'invalid-request',
+  'invalid-field',
+  'unknown-type',
+  'unknown-method',
+  'unknown-integration',
+  'duplicate-name',
+  'not-connected',
+  'not-a-database',
+  'protocol-version',
+  'storage-failed',
+  'storage-damaged',
+  'secret-unreadable',
+  'port-in-use',
+  'name-not-found',
+  'connection-refused',
+  'connection-timed-out',
+  'connection-lost',
+  'network-unreachable',
+  'not-an-ssh-server',
+  'handshake-failed',
+  'handshake-timed-out',
+  'host-key-unknown',
+  'host-key-changed',
+  'auth-refused',
+  'forward-prohibited',
+  'forward-refused',
+  'forward-failed',
+  'service-unavailable',
+  'cancelled',
+  'internal'
+] as const;
+
+export type FailureCode = (typeof failureCodes)[number];
+
+export type Json =
+  null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** What went wrong, where, and what a person can do about it. Never carries a secret. */
+export interface Failure {
+  code: FailureCode;
+  stage: Stage;
+  /** One sentence: what happened. */
+  message: string;
+  /** One sentence or command: what to do. */
+  fix: string;
+  /** Material for tools and details panes, e.g. `{ field: 'port' }` or a fingerprint. */
+  detail?: { [key: string]: Json };
+}
+
+/** JSON-RPC error code that says: `data` is a {@link Failure}. */
+export const failureErrorCode = -32000;
+
+export const jsonSchema: z.ZodType<Json> = z.json() as z.ZodType<Json>;

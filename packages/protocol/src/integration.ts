@@ -1,0 +1,48 @@
+/**
+ * Integrations: named connections, and the types they are made from.
+ */
+import type { Json } from './failure.js';
+import type { ForwardDescription } from './forward.js';
+
+/** What a type of integration is and asks for. */
+export interface IntegrationType {
+  id: string;
+  label: string;
+  /** `database`: SQL cells work; `tunnel`: only a local endpoint. */
+  kind: 'database' | 'tunnel';
+  /** `required` for the plain SSH tunnel, `offered` where a switch decides. */
+  ssh: 'required' | 'offered' | 'none';
+  defaultPort?: number;
+  tls?: { modes: TlsMode[]; default: TlsMode };
+  /** JSON Schema (draft 2020-12) of the non-secret and secret fields together; secret ones have `writeOnly: true`. */
+  schema: { [key: string]: Json };
+  /** Field names in the order a form shows them. */
+  order: string[];
+  secrets: string[];
+  links: { label: string; url: string }[];
+}
+
+export type TlsMode = 'preferred' | 'required' | 'strict';
+
+/** An integration as any client may see it: no secret, only which secrets are set. */
+export interface Integration {
+  id: string;
+  type: string;
+  name: string;
+  aliases: string[];
+  fields: { [field: string]: Json };
+  secretsSet: string[];
+  /** Connected to the project that was asked for. */
+  connected: boolean;
+  /** `MY_DB` for "My DB". */
+  environmentPrefix: string;
+  /** Absent when the integration does not use SSH. */
+  forward?: ForwardDescription;
+}
+
+/** One way to use an integration, ready to copy. */
+export interface HowToUse {
+  title: string;
+  language: 'sql' | 'python' | 'r' | 'shell';
+  code: string;
+}
