@@ -1,0 +1,91 @@
+import type {
+  HowToUse,
+  IntegrationType,
+  Json,
+  TlsMode
+} from '@underpass/protocol';
+import { z } from 'zod';
+
+export type Fields = { [field: string]: Json };
+
+export interface SshTarget {
+  host: string;
+  port: number;
+  user: string;
+}
+
+export interface HostAndPort {
+  host: string;
+  port: number;
+}
+
+/** What the texts of "How to use" are made from. */
+export interface HowToUseContext {
+  name: string;
+  /** `MY_DB` */
+  prefix: string;
+  fields: Fields;
+}
+
+/**
+ * One system, as its file in this folder writes it down. The registry is the list of these.
+ */
+export interface IntegrationDefinition {
+  id: string;
+  label: string;
+  kind: IntegrationType['kind'];
+  ssh: IntegrationType['ssh'];
+  defaultPort?: number;
+  tls?: { modes: TlsMode[]; default: TlsMode };
+  /** All fields, in form order. Secret ones are made by `secret()`. */
+  shape: { [field: string]: z.ZodType };
+  links: { label: string; url: string }[];
+  /** The server's own address, as seen from where SSH ends (or from here, without SSH). */
+  remote(fields: Fields): HostAndPort;
+  howToUse(context: HowToUseContext): HowToUse[];
+}
+
+/** The bastion of an integration, or undefined where it dials directly. Fields are validated ones. */
+export function sshTarget(
+  definition: IntegrationDefinition,
+  fields: Fields
+): SshTarget | undefined {
+  const used =
+    definition.ssh === 'required' ||
+    (definition.ssh === 'offered' && fields.sshEnabled === true);
+  return used
+    ? {
+        host: String(fields.sshHost),
+        port: Number(fields.sshPort),
+        user: String(fields.sshUser)
+      }
+    : undefined;
+}
+
+export function secretNames(definition: IntegrationDefinition): string[] {
+  return Object.keys(definition.shape).filter(
+    field => definition.shape[field]?.meta()?.writeOnly === true
+  );
+}
+
+/** The definition as clients see it. */
+export function describeType(
+  definition: IntegrationDefinition
+): IntegrationType {
+  const schema = z.toJSONSchema(z.strictObject(definition.shape), {
+    target: 'draft-7',
+    io: 'input'
+  });
+  return {
+    id: definition.id,
+    label: definition.label,
+    kind: definition.kind,
+    ssh: definition.ssh,
+    ...(definition.defaultPort ? { defaultPort: definition.defaultPort } : {}),
+    ...(definition.tls ? { tls: definition.tls } : {}),
+    schema: schema as { [key: string]: Json },
+    order: Object.keys(definition.shape),
+    secrets: secretNames(definition),
+    links: definition.links
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * The kinds of field that types of integration are made of. Titles and descriptions end up in the forms.
+ */
+import { X509Certificate } from 'node:crypto';
+
+import { z } from 'zod';
+
+const required = (kind: string) => ({
+  error: (issue: { input?: unknown }) =>
+    issue.input === undefined ? 'is required' : `must be ${kind}`
+});
+
+export function text(title: string, description?: string): z.ZodType {
+  return z
+    .string(required('text'))
+    .trim()
+    .min(1, 'is required')
+    .meta({ title, ...(description ? { description } : {}) });
+}
+
+export function optionalText(title: string, description?: string): z.ZodType {
+  return z
+    .string(required('text'))
+    .trim()
+    .optional()
+    .meta({ title, ...(description ? { description } : {}) });
+}
+
+/** A name or an address, without scheme, port or path: those are the mistakes people make here. */
+export function host(title: string, description?: string): z.ZodType {
+  return z
+    .string(required('a host name or an IP address'))
+    .trim()
+    .min(1, 'is required')
+    .regex(
+      /^(\[?[0-9A-Fa-f:.]+\]?|[\p{L}\p{N}._-]+)$/u,
+      'must be a host name or an IP address alone, without a scheme, a port or a path'
+    )
+    .meta({ title, ...(description ? { description } : {}) });
+}
+
+export function port(title: string, standard?: number): z.ZodType {
+  const number = z
+    .int(required('a whole number'))
+    .min(1, 'must be between 1 and 65535')
+    .max(65535, 'must be between 1 and 65535');
+  return (standard ? number.default(standard) : number).meta({ title });
+}
+
+/** Write-only: encrypted at rest, never sent back to a client. */
+export function secret(title: string): z.ZodType {
+  return z
+    .string(required('text'))
+    .optional()
+    .meta({ title, writeOnly: true, format: 'password' });
+}
+
+export function tlsMode(): z.ZodType {
+  return z.enum(['preferred', 'required', 'strict']).default('preferred').meta({
+    title: 'TLS',
+    description:
+      'preferred: encrypted if the server offers it. required: always encrypted, the certificate is not checked. ' +
+      'strict: encrypted, certificate and host name are checked.'
+  });
+}
+
+export function caCertificate(): z.ZodType {
+  return z
+    .string(required('PEM text'))
+    .trim()
+    .refine(pem => pem === '' || isCertificate(pem), {
+      error:
+        'must be a PEM certificate (-----BEGIN CERTIFICATE----- …) that can be read'
+    })
+    .optional()
+    .meta({
+      title: 'CA certificate',
+      description:
+        'PEM text. With strict, the server must show a certificate of this CA; empty means the authorities of the system.',
+      format: 'textarea'
+    });
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The bastion, for types where SSH is a choice. Which of these must be given, `validate` says. */
+export const offeredSsh = {
+  sshEnabled: z
+    .boolean()
+    .default(false)
+    .meta({ title: 'Connect through an SSH bastion' }),
+  sshHost: host('SSH host', 'The bastion in front of the network').optional(),
+  sshPort: port('SSH port', 22),
+  sshUser: optionalText('SSH user')
+};
+
+/** The bastion, for types that are nothing without it. */
+export const requiredSsh = {
+  sshHost: host('SSH host', 'The bastion in front of the network'),
+  sshPort: port('SSH port', 22),
+  sshUser: text('SSH user')
+};

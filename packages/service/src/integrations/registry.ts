@@ -1,0 +1,24 @@
+import { fail } from '../serviceError.js';
+import type { IntegrationDefinition } from './define.js';
+import { postgresql } from './postgresql.js';
+import { sshTunnel } from './sshTunnel.js';
+
+/** Every type of integration, in the order that front ends show them. */
+export const definitions: readonly IntegrationDefinition[] = [
+  postgresql,
+  sshTunnel
+];
+
+export function definitionOf(type: string): IntegrationDefinition {
+  const definition = definitions.find(candidate => candidate.id === type);
+  if (!definition) {
+    throw fail(
+      'unknown-type',
+      'request',
+      `There is no type of integration called "${type}".`,
+      `Use one of: ${definitions.map(({ id }) => id).join(', ')}.`,
+      { field: 'type' }
+    );
+  }
+  return definition;
+}

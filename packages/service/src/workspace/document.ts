@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+import writeFileAtomic from 'write-file-atomic';
+import type { z } from 'zod';
+
+import { fail, systemCode } from '../serviceError.js';
+
+/**
+ * One JSON file with a schema. Writes are atomic (temporary file, fsync, rename) and 0600; what can not be read
+ * is never written over.
+ */
+export class Document<T> {
+  constructor(
+    readonly path: string,
+    private readonly schema: z.ZodType<T>,
+    private readonly empty: T
+  ) {}
+
+  read(): T {
+    if (!existsSync(this.path)) {
+      return structuredClone(this.empty);
+    }
+    let content: unknown;
+    try {
+      content = JSON.parse(readFileSync(this.path, 'utf8'));
+    } catch (error) {
+      throw this.damaged(error);
+    }
+    const parsed = this.schema.safeParse(content);
+    if (!parsed.success) {
+      throw this.damaged(parsed.error);
+    }
+    return parsed.data;
+  }
+
+  /** @throws ServiceError `storage-failed` (disk full, read-only); the old content is still there then. */
+  write(value: T): void {
+    try {
+      writeFileAtomic.sync(this.path, `${JSON.stringify(value, null, 2)}\n`, {
+        mode: 0o600
+      });
+    } catch (error) {
+      throw fail(
+        'storage-failed',
+        'request',
+        `${this.path} could not be written (${systemCode(error) ?? String(error)}); nothing was changed.`,
+        'Make room or give yourself the right to write there, then try again.',
+        { path: this.path }
+      );
+    }
+  }
+
+  private damaged(error: unknown): Error {
+    return fail(
+      'storage-damaged',
+      'request',
+      `${this.path} can not be read: ${error instanceof Error ? error.message : String(error)}`,
+      'Repair the file, or move it away to start with an empty one.',
+      { path: this.path }
+    );
+  }
+}
