@@ -1,0 +1,72 @@
+"""The private network: which servers it has and how they are started together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypedDict
+
+from .httpapi import HTTPAPI, HTTPAPIDescription
+from .namespace import open_namespace
+from .postgresql import PostgreSQL, PostgreSQLDescription
+from .sshd import Bastion, BastionDescription
+
+SERVERS = ("bastion", "postgresql", "httpapi")
+
+
+class NetworkDescription(TypedDict, total=False):
+    """What clients need to know about each server that runs."""
+
+    bastion: BastionDescription
+    postgresql: PostgreSQLDescription
+    httpapi: HTTPAPIDescription
+
+
+class PrivateNetwork:
+    """A private network with its servers; a context manager. Any number of them run side by side."""
+
+    def __init__(self, state: Path, names: Collection[str] = SERVERS) -> None:
+        """Start the servers ``names``, with their files in the empty folder ``state``."""
+        with ExitStack() as stack:
+            namespace = open_namespace(state)
+            stack.callback(namespace.close)
+            self._bastion = Bastion(namespace, state / "bastion") if "bastion" in names else None
+            self._httpapi = HTTPAPI(namespace, state / "httpapi") if "httpapi" in names else None
+            self._postgresql = None
+            if "postgresql" in names:
+                self._postgresql = stack.enter_context(PostgreSQL(namespace, state / "postgresql"))
+            self._running = stack.pop_all()
+
+    def __enter__(self) -> PrivateNetwork:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Stop every server and remove the network."""
+        self._running.close()
+
+    @property
+    def bastion(self) -> Bastion:
+        assert self._bastion is not None
+        return self._bastion
+
+    @property
+    def postgresql(self) -> PostgreSQL:
+        assert self._postgresql is not None
+        return self._postgresql
+
+    @property
+    def httpapi(self) -> HTTPAPI:
+        assert self._httpapi is not None
+        return self._httpapi
+
+    @property
+    def description(self) -> NetworkDescription:
+        description: NetworkDescription = {}
+        if self._bastion is not None:
+            description["bastion"] = self._bastion.description
+        if self._postgresql is not None:
+            description["postgresql"] = self._postgresql.description
+        if self._httpapi is not None:
+            description["httpapi"] = self._httpapi.description
+        return description
