@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, final
 
 from .httpapi import HTTPAPI, HTTPAPIDescription
 from .namespace import open_namespace
@@ -23,6 +23,7 @@ class NetworkDescription(TypedDict, total=False):
     httpapi: HTTPAPIDescription
 
 
+@final
 class PrivateNetwork:
     """A private network with its servers; a context manager. Any number of them run side by side."""
 

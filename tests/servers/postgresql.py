@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, final
 
 import psycopg
 from psycopg import sql
@@ -55,6 +55,7 @@ class PostgreSQLDescription(TypedDict):
     caCertificate: str
 
 
+@final
 class PostgreSQL:
     """One server with one database and one user that owns it; a context manager."""
 
