@@ -56,12 +56,15 @@ export function secret(title: string): z.ZodType {
 }
 
 export function tlsMode(): z.ZodType {
-  return z.enum(['preferred', 'required', 'strict']).default('preferred').meta({
-    title: 'TLS',
-    description:
-      'preferred: encrypted if the server offers it. required: always encrypted, the certificate is not checked. ' +
-      'strict: encrypted, certificate and host name are checked.'
-  });
+  return z
+    .enum(['preferred', 'required', 'strict'])
+    .default('preferred')
+    .meta({
+      title: 'TLS',
+      description:
+        'preferred: encrypted if the server offers it. required: always encrypted, the certificate is not checked. ' +
+        'strict: encrypted, certificate and host name are checked.'
+    });
 }
 
 export function caCertificate(): z.ZodType {

@@ -23,9 +23,7 @@ export interface Paths {
   ports: string;
 }
 
-export function findPaths(
-  environment: NodeJS.ProcessEnv = process.env
-): Paths {
+export function findPaths(environment: NodeJS.ProcessEnv = process.env): Paths {
   const home =
     environment.UNDERPASS_HOME ?? join(jupyterData(environment), 'underpass');
   mkdirSync(home, { recursive: true, mode: 0o700 });

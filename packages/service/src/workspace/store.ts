@@ -56,12 +56,16 @@ export class Store extends EventEmitter<StoreEvents> {
   constructor(home: string) {
     super();
     this.vault = new Vault(home);
-    this.document = new Document(join(home, 'workspace.json'), workspaceSchema, {
-      version: 1,
-      integrations: [],
-      projects: {},
-      hostKeys: []
-    });
+    this.document = new Document(
+      join(home, 'workspace.json'),
+      workspaceSchema,
+      {
+        version: 1,
+        integrations: [],
+        projects: {},
+        hostKeys: []
+      }
+    );
     this.workspace = this.document.read();
   }
 

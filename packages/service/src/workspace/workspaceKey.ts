@@ -28,7 +28,9 @@ export function workspaceKey(vault: Vault): WorkspaceKey {
   if (kept) {
     return parse(kept, 'the workspace key');
   }
-  const made = generateEd25519(`underpass ${userInfo().username}@${hostname()}`);
+  const made = generateEd25519(
+    `underpass ${userInfo().username}@${hostname()}`
+  );
   vault.update({ [entry]: made.privateKey });
   return parse(made.privateKey, 'the workspace key');
 }
@@ -37,7 +39,9 @@ function readGiven(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    throw unusable(`UNDERPASS_PRIVATE_KEY_FILE names ${path}, which can not be read.`);
+    throw unusable(
+      `UNDERPASS_PRIVATE_KEY_FILE names ${path}, which can not be read.`
+    );
   }
 }
 

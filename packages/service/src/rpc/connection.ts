@@ -1,0 +1,69 @@
+import type { Duplex } from 'node:stream';
+
+import {
+  changedNotification,
+  failureErrorCode,
+  progressNotification
+} from '@underpass/protocol';
+import {
+  type CancellationToken,
+  createMessageConnection,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter
+} from 'vscode-jsonrpc/node.js';
+
+import type { Client, Service } from '../service.js';
+import { asFailure } from '../serviceError.js';
+import { handle } from './handle.js';
+
+/** Speak JSON-RPC with one client until its stream ends. */
+export function serveConnection(service: Service, stream: Duplex): void {
+  const client: Client = { kind: 'cli', name: 'unknown', approves: false };
+  const gone = new AbortController();
+  const connection = createMessageConnection(
+    new StreamMessageReader(stream),
+    new StreamMessageWriter(stream)
+  );
+  const changed = (change: unknown) => {
+    if (service.clients.has(client)) {
+      // A client that is gone needs no hint.
+      connection
+        .sendNotification(changedNotification, change)
+        .catch(() => undefined);
+    }
+  };
+  service.on('changed', changed);
+  connection.onRequest(
+    async (method: string, params: unknown, token: CancellationToken) => {
+      const cancelled = new AbortController();
+      token.onCancellationRequested(() => cancelled.abort());
+      try {
+        return await handle(method, params, {
+          service,
+          client,
+          signal: AbortSignal.any([gone.signal, cancelled.signal]),
+          progress: message => {
+            connection
+              .sendNotification(progressNotification, {
+                request: method,
+                message
+              })
+              .catch(() => undefined);
+          }
+        });
+      } catch (error) {
+        const failure = asFailure(error);
+        return new ResponseError(failureErrorCode, failure.message, failure);
+      }
+    }
+  );
+  connection.onClose(() => {
+    gone.abort();
+    service.off('changed', changed);
+    service.leave(client);
+    connection.dispose();
+  });
+  stream.on('error', () => stream.destroy());
+  connection.listen();
+}

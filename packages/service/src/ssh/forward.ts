@@ -1,0 +1,168 @@
+import { EventEmitter } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+
+import type { ForwardDescription } from '@underpass/protocol';
+
+import type { HostAndPort } from '../integrations/define.js';
+import { fail, systemCode } from '../serviceError.js';
+import { isOwnPeer } from './peer.js';
+import type { Session } from './session.js';
+import { splice } from './splice.js';
+
+const loopback = '127.0.0.1';
+/** Milliseconds that an accepted socket is parked while the session is not up. */
+const parkingTime = 30_000;
+
+interface ForwardEvents {
+  changed: [];
+}
+
+/**
+ * One local endpoint to one remote host:port across a session. The port is bound for the life of the forward,
+ * whatever happens to the session: sockets accepted meanwhile are parked until it is up.
+ */
+export class Forward extends EventEmitter<ForwardEvents> {
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  /** Who holds it open, with a name to show. */
+  private readonly held = new Map<object, string>();
+  private readonly closing = new AbortController();
+  private port = 0;
+
+  constructor(
+    readonly session: Session,
+    readonly remote: HostAndPort
+  ) {
+    super();
+    this.server = createServer(
+      { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
+      socket => void this.accept(socket)
+    );
+    session.on('changed', this.sessionChanged).on('lost', this.sessionLost);
+  }
+
+  /**
+   * Bind the port: the wanted one where it is free, else any.
+   * @throws ServiceError `port-in-use`
+   */
+  async listen(wanted = 0): Promise<number> {
+    try {
+      this.port = await bind(this.server, wanted);
+    } catch (error) {
+      if (wanted !== 0) {
+        return this.listen();
+      }
+      throw fail(
+        'port-in-use',
+        'forward',
+        `No local port could be bound (${systemCode(error) ?? String(error)}).`,
+        'Close programs that hold many local ports.'
+      );
+    }
+    return this.port;
+  }
+
+  get connections(): number {
+    return this.sockets.size;
+  }
+
+  get localPort(): number {
+    return this.port;
+  }
+
+  /** A socket is open or parked, or somebody holds it. */
+  get wanted(): boolean {
+    return this.sockets.size > 0 || this.held.size > 0;
+  }
+
+  hold(consumer: object, name: string): void {
+    if (this.held.get(consumer) !== name) {
+      this.held.set(consumer, name);
+      this.emit('changed');
+    }
+  }
+
+  release(consumer: object): void {
+    if (this.held.delete(consumer)) {
+      this.emit('changed');
+    }
+  }
+
+  describe(): ForwardDescription {
+    const { host, port } = this.session.target;
+    return {
+      localHost: loopback,
+      localPort: this.port,
+      remoteHost: this.remote.host,
+      remotePort: this.remote.port,
+      bastion: `${host}:${port}`,
+      state: this.session.state,
+      connections: this.sockets.size,
+      consumers: [...new Set(this.held.values())]
+    };
+  }
+
+  close(): void {
+    this.closing.abort();
+    this.session
+      .off('changed', this.sessionChanged)
+      .off('lost', this.sessionLost);
+    this.server.close();
+    this.sessionLost();
+    this.held.clear();
+  }
+
+  private async accept(socket: Socket): Promise<void> {
+    socket.on('error', () => undefined);
+    if (!(await isOwnPeer(socket))) {
+      socket.resetAndDestroy();
+      return;
+    }
+    this.sockets.add(socket);
+    socket.once('close', () => {
+      this.sockets.delete(socket);
+      this.emit('changed');
+    });
+    this.emit('changed');
+    try {
+      const transport = await this.session.connected(
+        AbortSignal.any([
+          this.closing.signal,
+          AbortSignal.timeout(parkingTime)
+        ]),
+        { patient: true }
+      );
+      const channel = await transport.openChannel(
+        this.remote.host,
+        this.remote.port
+      );
+      if (socket.destroyed) {
+        channel.destroy();
+        return;
+      }
+      splice(socket, channel, () => transport.alive);
+    } catch {
+      // The reason is in the session's state; a reset is all that a TCP client understands.
+      socket.resetAndDestroy();
+    }
+  }
+
+  private readonly sessionChanged = () => this.emit('changed');
+
+  private readonly sessionLost = () => {
+    for (const socket of this.sockets) {
+      socket.resetAndDestroy();
+    }
+  };
+}
+
+function bind(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: loopback, port, exclusive: true }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}

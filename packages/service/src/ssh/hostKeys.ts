@@ -1,0 +1,183 @@
+import { EventEmitter } from 'node:events';
+
+import type { HostKeyPrompt, HostKeyStatus } from '@underpass/protocol';
+
+import type { HostAndPort } from '../integrations/define.js';
+import { fail } from '../serviceError.js';
+import type { Store, StoredHostKey } from '../workspace/store.js';
+import type { PresentedHostKey } from './engine.js';
+
+/** Milliseconds that a connection waits for a person to look at a fingerprint. */
+const approvalTimeout = 120_000;
+
+interface HostKeyEvents {
+  prompts: [id: string];
+  approved: [host: string, port: number];
+}
+
+/**
+ * Which host keys are trusted, and the questions about those that are not. A changed key is never a question:
+ * it has to be removed by name first.
+ */
+export class HostKeys extends EventEmitter<HostKeyEvents> {
+  private readonly prompts = new Map<string, HostKeyPrompt>();
+
+  /** @param canAsk whether a client is there that shows prompts to a person */
+  constructor(
+    private readonly store: Store,
+    private readonly canAsk: () => boolean
+  ) {
+    super();
+  }
+
+  knownKeys({ host, port }: HostAndPort): StoredHostKey[] {
+    return this.store
+      .hostKeys()
+      .filter(key => key.host === host && key.port === port);
+  }
+
+  /**
+   * A known host with another key is `changed` whatever the key's type: the known types were asked for first,
+   * so an honest server would have shown one of them.
+   */
+  status(target: HostAndPort, key: PresentedHostKey): HostKeyStatus {
+    const known = this.knownKeys(target);
+    if (known.length === 0) {
+      return 'unknown';
+    }
+    return known.some(({ fingerprint }) => fingerprint === key.fingerprint)
+      ? 'known'
+      : 'changed';
+  }
+
+  /** @throws ServiceError `host-key-unknown` or `host-key-changed` */
+  verify(
+    target: HostAndPort,
+    key: PresentedHostKey,
+    integrations: readonly string[]
+  ): void {
+    const status = this.status(target, key);
+    if (status === 'known') {
+      return;
+    }
+    this.prompt(target, key, status, integrations);
+    const where = `${target.host}:${target.port}`;
+    const detail = {
+      host: target.host,
+      port: target.port,
+      keyType: key.keyType,
+      fingerprint: key.fingerprint
+    };
+    if (status === 'changed') {
+      throw fail(
+        'host-key-changed',
+        'host-key',
+        `The host key of ${where} is not the approved one (it shows ${key.keyType} ${key.fingerprint}): somebody may be listening in.`,
+        `Ask the owner of the server. If the new key is right: underpass hostkey remove ${where} && underpass hostkey approve ${where} ${key.fingerprint}`,
+        detail
+      );
+    }
+    throw fail(
+      'host-key-unknown',
+      'host-key',
+      `The host key of ${where} is not approved yet: ${key.keyType} ${key.fingerprint}`,
+      `Compare it with the server's own (ssh-keygen -lf on the server), then: underpass hostkey approve ${where} ${key.fingerprint}`,
+      detail
+    );
+  }
+
+  pending(): HostKeyPrompt[] {
+    return [...this.prompts.values()];
+  }
+
+  /**
+   * Resolves when a key of the host was approved.
+   * @returns false at once when nobody can be asked, and after two minutes without an answer
+   */
+  async approval(
+    { host, port }: HostAndPort,
+    signal: AbortSignal
+  ): Promise<boolean> {
+    if (!this.canAsk()) {
+      return false;
+    }
+    return new Promise(resolve => {
+      const answer = (approved: boolean) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', given);
+        this.off('approved', listener);
+        resolve(approved);
+      };
+      const given = () => answer(false);
+      const timer = setTimeout(given, approvalTimeout);
+      const listener = (approvedHost: string, approvedPort: number) => {
+        if (approvedHost === host && approvedPort === port) {
+          answer(true);
+        }
+      };
+      signal.addEventListener('abort', given, { once: true });
+      this.on('approved', listener);
+    });
+  }
+
+  approve(target: HostAndPort, key: PresentedHostKey): StoredHostKey {
+    if (this.status(target, key) === 'changed') {
+      const where = `${target.host}:${target.port}`;
+      throw fail(
+        'host-key-changed',
+        'host-key',
+        `Another host key of ${where} is approved already.`,
+        `Remove that one first, if the change is right: underpass hostkey remove ${where}`
+      );
+    }
+    const approved: StoredHostKey = {
+      host: target.host,
+      port: target.port,
+      keyType: key.keyType,
+      fingerprint: key.fingerprint,
+      approvedAt: new Date().toISOString()
+    };
+    this.store.approveHostKey(approved);
+    this.forgetPrompts(target);
+    this.emit('approved', target.host, target.port);
+    return approved;
+  }
+
+  remove(target: HostAndPort): number {
+    this.forgetPrompts(target);
+    return this.store.removeHostKeys(target.host, target.port);
+  }
+
+  private prompt(
+    { host, port }: HostAndPort,
+    { keyType, fingerprint }: PresentedHostKey,
+    status: 'unknown' | 'changed',
+    integrations: readonly string[]
+  ): void {
+    const id = `${host}:${port} ${fingerprint}`;
+    const waiting = this.prompts.get(id)?.integrations ?? [];
+    const together = [...new Set([...waiting, ...integrations])];
+    if (this.prompts.has(id) && together.length === waiting.length) {
+      return;
+    }
+    this.prompts.set(id, {
+      id,
+      host,
+      port,
+      keyType,
+      fingerprint,
+      status,
+      integrations: together
+    });
+    this.emit('prompts', id);
+  }
+
+  private forgetPrompts({ host, port }: HostAndPort): void {
+    for (const [id, prompt] of this.prompts) {
+      if (prompt.host === host && prompt.port === port) {
+        this.prompts.delete(id);
+        this.emit('prompts', id);
+      }
+    }
+  }
+}

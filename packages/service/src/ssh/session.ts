@@ -1,0 +1,199 @@
+import { EventEmitter } from 'node:events';
+
+import type { Failure, ForwardState } from '@underpass/protocol';
+
+import type { SshTarget } from '../integrations/define.js';
+import { asFailure, fail } from '../serviceError.js';
+import { backoff } from './backoff.js';
+import type { Transport } from './engine.js';
+
+/** Milliseconds after which a session that needs a person is tried again because a socket was opened. */
+const retryFailedAfter = 10_000;
+
+interface SessionEvents {
+  /** The state is another one. */
+  changed: [];
+  /** The connection is gone: sockets that ran over it are to be reset. */
+  lost: [];
+}
+
+/** What a session needs of the world; one object, so that tests can give another engine. */
+export interface SessionEnvironment {
+  connect(target: SshTarget, signal: AbortSignal): Promise<Transport>;
+  /** Wait for a person's approval of the host key; false when there is none. */
+  approval(target: SshTarget, signal: AbortSignal): Promise<boolean>;
+  /** Somebody needs this session now, so it is worth to dial again by itself. */
+  wanted(session: Session): boolean;
+}
+
+/**
+ * One SSH connection to a bastion, shared by all forwards with the same target and credential. It is dialled on
+ * first need, by all who wait together; when it is lost it comes back by itself as long as somebody needs it.
+ */
+export class Session extends EventEmitter<SessionEvents> {
+  private current: ForwardState = { kind: 'idle' };
+  private transport: Transport | undefined;
+  private dialling: Promise<Transport> | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private attempt = 0;
+  private failedAt = 0;
+  private readonly ending = new AbortController();
+  /** Starts with the clock, so that it also grows when the service was restarted. */
+  private generation = Math.floor(Date.now() / 1000);
+
+  constructor(
+    readonly target: SshTarget,
+    private readonly environment: SessionEnvironment
+  ) {
+    super();
+    // Every forward of the session listens.
+    this.setMaxListeners(0);
+  }
+
+  get state(): ForwardState {
+    return this.current;
+  }
+
+  /**
+   * The connection, dialled if need be (single flight). A person or a query that asks overrides the pause between
+   * attempts; a socket (`patient`) does not repeat what just failed and needs a person.
+   * @throws ServiceError why there is none
+   */
+  async connected(
+    signal: AbortSignal,
+    { patient = false } = {}
+  ): Promise<Transport> {
+    if (this.transport) {
+      return this.transport;
+    }
+    if (
+      patient &&
+      !this.dialling &&
+      this.current.kind === 'failed' &&
+      Date.now() - this.failedAt < retryFailedAfter
+    ) {
+      throw fail(
+        this.current.cause.code,
+        this.current.cause.stage,
+        this.current.cause.message,
+        this.current.cause.fix
+      );
+    }
+    this.dialling ??= this.dial().finally(() => {
+      this.dialling = undefined;
+    });
+    return untilAborted(this.dialling, signal);
+  }
+
+  /** A host key was approved, say: what failed before may work now. */
+  forgive(): void {
+    if (this.current.kind === 'failed' && !this.dialling) {
+      this.become({ kind: 'idle' });
+    }
+  }
+
+  /** Give the connection up until somebody needs it again. */
+  rest(): void {
+    clearTimeout(this.retry);
+    this.transport?.close();
+  }
+
+  close(): void {
+    this.ending.abort();
+    this.rest();
+  }
+
+  private async dial(): Promise<Transport> {
+    clearTimeout(this.retry);
+    for (;;) {
+      this.become({ kind: 'dialling', since: new Date().toISOString() });
+      try {
+        const transport = await this.environment.connect(
+          this.target,
+          this.ending.signal
+        );
+        this.established(transport);
+        return transport;
+      } catch (error) {
+        const cause = asFailure(error);
+        this.failed(cause);
+        if (
+          cause.code !== 'host-key-unknown' ||
+          !(await this.environment.approval(this.target, this.ending.signal))
+        ) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  private established(transport: Transport): void {
+    this.transport = transport;
+    this.attempt = 0;
+    this.generation += 1;
+    transport.onLost(() => {
+      this.transport = undefined;
+      this.emit('lost');
+      this.become({ kind: 'idle' });
+      this.dialAgainIfWanted();
+    });
+    this.become({
+      kind: 'up',
+      since: new Date().toISOString(),
+      generation: this.generation,
+      hostKey: transport.hostKey
+    });
+  }
+
+  private failed(cause: Failure): void {
+    this.failedAt = Date.now();
+    if (needsPerson(cause) || !this.environment.wanted(this)) {
+      this.become({ kind: 'failed', cause });
+      return;
+    }
+    const pause = backoff(this.attempt++);
+    this.become({
+      kind: 'waiting',
+      attempt: this.attempt,
+      retryAt: new Date(Date.now() + pause).toISOString(),
+      cause
+    });
+    this.retry = setTimeout(() => this.dialAgainIfWanted(), pause);
+    this.retry.unref();
+  }
+
+  private dialAgainIfWanted(): void {
+    if (this.ending.signal.aborted) {
+      return;
+    }
+    if (this.environment.wanted(this)) {
+      // The failure is in the state; whoever waits asks for it.
+      this.connected(this.ending.signal).catch(() => undefined);
+    } else if (this.current.kind === 'waiting') {
+      this.become({ kind: 'idle' });
+    }
+  }
+
+  private become(state: ForwardState): void {
+    this.current = state;
+    this.emit('changed');
+  }
+}
+
+/** Repeating these would only fill the bastion's log, or lock the account. */
+function needsPerson({ stage, code }: Failure): boolean {
+  return (
+    stage === 'auth' || stage === 'host-key' || code === 'secret-unreadable'
+  );
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', aborted, { once: true });
+    promise
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', aborted));
+  });
+}

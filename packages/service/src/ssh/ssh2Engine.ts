@@ -1,0 +1,260 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import type { Fingerprint } from '@underpass/protocol';
+import ssh2 from 'ssh2';
+
+import { fail } from '../serviceError.js';
+import { dial } from './dial.js';
+import type { ConnectOptions, SshEngine, Transport } from './engine.js';
+import { fingerprintOf, keyTypeOf } from './openssh.js';
+
+/** Milliseconds from the TCP connection to the host key, and from there to the end of authentication. */
+const handshakeTimeout = 20_000;
+const authTimeout = 30_000;
+/** A dead link is noticed after 15 s × 3 (ssh2 has no keepalive by default). */
+const keepalive = { keepaliveInterval: 15_000, keepaliveCountMax: 3 };
+
+/** RFC 4254, 5.1. */
+const openRefused = { administrativelyProhibited: 1, connectFailed: 2 };
+
+export const ssh2Engine: SshEngine = {
+  async connect(options) {
+    const socket = await dial(options.target, options.signal, options.onStage);
+    return handshake(socket, options);
+  }
+};
+
+function handshake(
+  socket: Socket,
+  options: ConnectOptions
+): Promise<Transport> {
+  const { target, signal } = options;
+  const client = new ssh2.Client();
+  const where = `${target.host}:${target.port}`;
+  let phase: 'handshake' | 'auth' = 'handshake';
+  let hostKey: Fingerprint = '';
+  let refused: unknown;
+  options.onStage?.('ssh-handshake');
+
+  return new Promise((resolve, reject) => {
+    const stop = (reason: unknown) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      // Late errors of a finished client must not end the process.
+      client.on('error', () => undefined);
+      client.destroy();
+      reject(reason as Error);
+    };
+    const aborted = () => stop(signal.reason);
+    let timer = setTimeout(
+      () => stop(timedOut(where, phase)),
+      handshakeTimeout
+    );
+    signal.addEventListener('abort', aborted, { once: true });
+    // Registered before ssh2's own listener, so that the loss is known before channels are told of their end.
+    const lost = new Loss(socket);
+
+    client
+      .on('ready', () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', aborted);
+        resolve(new Ssh2Transport(client, hostKey, lost));
+      })
+      .on('error', (error: Error & { level?: string }) => {
+        // ssh2 goes on to the next method after an agent's error.
+        if (error.level !== 'agent') {
+          stop(refused ?? handshakeFailure(error, phase, options));
+        }
+      })
+      .on('close', () =>
+        stop(refused ?? handshakeFailure(undefined, phase, options))
+      );
+    client.connect({
+      sock: socket,
+      username: target.user,
+      privateKey: options.privateKey,
+      authHandler: ['publickey'],
+      // Phases have timers of their own: this one would run while a person reads a fingerprint.
+      readyTimeout: 0,
+      strictVendor: false,
+      ...keepalive,
+      algorithms: {
+        serverHostKey: {
+          prepend: algorithmsFor(options.knownKeyTypes),
+          append: [],
+          remove: []
+        }
+      },
+      hostVerifier: (blob: Buffer) => {
+        options.onStage?.('host-key');
+        hostKey = fingerprintOf(blob);
+        try {
+          options.verifyHostKey({
+            keyType: keyTypeOf(blob),
+            fingerprint: hostKey
+          });
+        } catch (error) {
+          refused = error;
+          return false;
+        }
+        phase = 'auth';
+        clearTimeout(timer);
+        timer = setTimeout(() => stop(timedOut(where, phase)), authTimeout);
+        options.onStage?.('auth');
+        return true;
+      }
+    });
+  });
+}
+
+/** Tells once that a socket is gone. */
+class Loss {
+  private readonly listeners: (() => void)[] = [];
+  happened = false;
+
+  constructor(socket: Socket) {
+    const tell = () => {
+      if (!this.happened) {
+        this.happened = true;
+        this.listeners.forEach(listener => listener());
+      }
+    };
+    socket.on('end', tell).on('error', tell).on('close', tell);
+  }
+
+  listen(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+}
+
+class Ssh2Transport implements Transport {
+  constructor(
+    private readonly client: ssh2.Client,
+    readonly hostKey: Fingerprint,
+    private readonly loss: Loss
+  ) {
+    // Everything that ends a connection ends its socket; `Loss` tells of that.
+    client.removeAllListeners('error').on('error', () => client.destroy());
+    client.removeAllListeners('close');
+  }
+
+  get alive(): boolean {
+    return !this.loss.happened;
+  }
+
+  openChannel(host: string, port: number): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      try {
+        this.client.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
+          error ? reject(openFailure(error, host, port)) : resolve(channel)
+        );
+      } catch {
+        // ssh2 throws instead of calling back when the connection is gone.
+        reject(
+          fail(
+            'connection-lost',
+            'forward',
+            'The SSH connection was lost before the forward was open.',
+            'Run it again: the connection is made anew.'
+          )
+        );
+      }
+    });
+  }
+
+  onLost(listener: () => void): void {
+    this.loss.listen(listener);
+  }
+
+  close(): void {
+    this.client.end();
+  }
+}
+
+/** An RSA key is asked for with its SHA-2 signatures. */
+function algorithmsFor(
+  keyTypes: readonly string[]
+): ssh2.ServerHostKeyAlgorithm[] {
+  return keyTypes.flatMap(type =>
+    type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type]
+  ) as ssh2.ServerHostKeyAlgorithm[];
+}
+
+function timedOut(where: string, phase: 'handshake' | 'auth'): Error {
+  return fail(
+    'handshake-timed-out',
+    phase === 'auth' ? 'auth' : 'ssh-handshake',
+    `${where} accepted the connection but did not finish the SSH ${phase === 'auth' ? 'login' : 'handshake'}.`,
+    'Check that an SSH server listens on this port and is not overloaded.'
+  );
+}
+
+function handshakeFailure(
+  error: (Error & { level?: string }) | undefined,
+  phase: 'handshake' | 'auth',
+  { target, publicKey }: ConnectOptions
+): Error {
+  const where = `${target.host}:${target.port}`;
+  if (error?.level === 'client-authentication') {
+    return fail(
+      'auth-refused',
+      'auth',
+      `${where} did not accept the workspace key for the user "${target.user}".`,
+      `Add this line to ~/.ssh/authorized_keys of ${target.user} on ${target.host}: ${publicKey}`,
+      { user: target.user, host: target.host, port: target.port, publicKey }
+    );
+  }
+  if (phase === 'auth') {
+    return fail(
+      'connection-lost',
+      'auth',
+      `${where} closed the connection during the login.`,
+      'Try again; look into the log of the SSH server if it stays so.'
+    );
+  }
+  return error?.level === 'protocol' || error?.level === 'handshake'
+    ? fail(
+        'handshake-failed',
+        'ssh-handshake',
+        `The SSH handshake with ${where} failed: ${error.message}.`,
+        'Check that the port is that of an SSH server.'
+      )
+    : fail(
+        'not-an-ssh-server',
+        'ssh-handshake',
+        `${where} closed the connection before the SSH handshake was done.`,
+        'Check that the port is that of an SSH server, and that it does not limit new connections (MaxStartups).'
+      );
+}
+
+function openFailure(error: Error, host: string, port: number): Error {
+  const { reason } = error as Error & { reason?: number };
+  const target = `${host}:${port}`;
+  switch (reason) {
+    case openRefused.administrativelyProhibited:
+      return fail(
+        'forward-prohibited',
+        'forward',
+        `The bastion does not allow forwarding to ${target}.`,
+        `Allow it there: AllowTcpForwarding yes, and permitopen="${target}" where the key's line lists targets.`,
+        { target, server: error.message }
+      );
+    case openRefused.connectFailed:
+      return fail(
+        'forward-refused',
+        'forward',
+        `The bastion could not connect to ${target}: ${error.message}.`,
+        'Check host and port as the bastion knows them, and that the server runs.',
+        { target, server: error.message }
+      );
+    default:
+      return fail(
+        'forward-failed',
+        'forward',
+        `The bastion did not open a forward to ${target}: ${error.message}.`,
+        'Try again; look into the log of the SSH server if it stays so.',
+        { target, server: error.message }
+      );
+  }
+}

@@ -1,0 +1,225 @@
+import { EventEmitter } from 'node:events';
+
+import { z } from 'zod';
+
+import {
+  type HostAndPort,
+  sshTarget,
+  type SshTarget
+} from '../integrations/define.js';
+import { definitionOf } from '../integrations/registry.js';
+import { Document } from '../workspace/document.js';
+import type { Store, StoredIntegration } from '../workspace/store.js';
+import { workspaceKey } from '../workspace/workspaceKey.js';
+import type { SshEngine, Transport } from './engine.js';
+import { Forward } from './forward.js';
+import type { HostKeys } from './hostKeys.js';
+import { Session } from './session.js';
+
+/** Milliseconds without a consumer or an open socket after which a session is given up. Its ports stay bound. */
+const idleTime = 5 * 60_000;
+
+interface TunnelEvents {
+  changed: [integrationId: string];
+}
+
+/**
+ * All sessions and forwards of the workspace: one session per (bastion, user), one forward per integration.
+ */
+export class Tunnels extends EventEmitter<TunnelEvents> {
+  private readonly sessions = new Map<string, Session>();
+  /** Single flight: two clients that want the same forward get the same one. */
+  private readonly forwards = new Map<string, Promise<Forward>>();
+  private readonly bound = new Map<string, Forward>();
+  private readonly idle = new Map<Session, NodeJS.Timeout>();
+  private readonly ports: Document<Record<string, number>>;
+
+  constructor(
+    private readonly store: Store,
+    private readonly hostKeys: HostKeys,
+    private readonly engine: SshEngine,
+    portsFile: string
+  ) {
+    super();
+    this.ports = new Document(
+      portsFile,
+      z.record(z.string(), z.int().min(1).max(65535)),
+      {}
+    );
+    hostKeys.on('approved', (host, port) => {
+      for (const session of this.sessions.values()) {
+        if (session.target.host === host && session.target.port === port) {
+          session.forgive();
+        }
+      }
+    });
+  }
+
+  /** The forward of an integration, its port bound; undefined where it does not use SSH. */
+  async forward(integration: StoredIntegration): Promise<Forward | undefined> {
+    const definition = definitionOf(integration.type);
+    const target = sshTarget(definition, integration.fields);
+    if (!target) {
+      return undefined;
+    }
+    let forward = this.forwards.get(integration.id);
+    if (!forward) {
+      forward = this.bind(
+        integration.id,
+        target,
+        definition.remote(integration.fields)
+      );
+      this.forwards.set(integration.id, forward);
+      forward.catch(() => this.forwards.delete(integration.id));
+    }
+    return forward;
+  }
+
+  /** The forward if it is bound already. */
+  existing(integrationId: string): Forward | undefined {
+    return this.bound.get(integrationId);
+  }
+
+  entries(): [integrationId: string, Forward][] {
+    return [...this.bound];
+  }
+
+  /** Ports of a service that was killed come back before anybody asks for them. */
+  async restore(): Promise<void> {
+    const known = this.readPorts();
+    await Promise.all(
+      this.store
+        .integrations()
+        .filter(({ id }) => id in known && this.store.isConnectedAnywhere(id))
+        .map(integration => this.forward(integration))
+    );
+  }
+
+  /** Nobody may use the forward any more: its integration was removed or is connected nowhere. */
+  drop(integrationId: string): void {
+    const forward = this.bound.get(integrationId);
+    if (forward) {
+      this.bound.delete(integrationId);
+      this.forwards.delete(integrationId);
+      forward.close();
+      this.closeUnused(forward.session);
+      this.emit('changed', integrationId);
+    }
+  }
+
+  /** A client is gone. */
+  release(consumer: object): void {
+    for (const forward of this.bound.values()) {
+      forward.release(consumer);
+    }
+  }
+
+  close(): void {
+    for (const forward of this.bound.values()) {
+      forward.close();
+    }
+    for (const session of this.sessions.values()) {
+      session.close();
+    }
+  }
+
+  private async bind(
+    id: string,
+    target: SshTarget,
+    remote: HostAndPort
+  ): Promise<Forward> {
+    const session = this.session(target);
+    const forward = new Forward(session, remote);
+    const port = await forward.listen(this.readPorts()[id]);
+    this.rememberPort(id, port);
+    this.bound.set(id, forward);
+    forward.on('changed', () => {
+      this.watchIdle(session);
+      this.emit('changed', id);
+    });
+    this.emit('changed', id);
+    return forward;
+  }
+
+  private session(target: SshTarget): Session {
+    const key = `${target.user}@${target.host}:${target.port}`;
+    let session = this.sessions.get(key);
+    if (!session) {
+      session = new Session(target, {
+        connect: (_, signal) => this.connect(target, signal),
+        approval: (_, signal) => this.hostKeys.approval(target, signal),
+        wanted: candidate => this.forwardsOf(candidate).some(f => f.wanted)
+      });
+      this.sessions.set(key, session);
+    }
+    return session;
+  }
+
+  private connect(target: SshTarget, signal: AbortSignal): Promise<Transport> {
+    const key = workspaceKey(this.store.vault);
+    return this.engine.connect({
+      target,
+      privateKey: key.privateKey,
+      publicKey: key.publicKey,
+      knownKeyTypes: this.hostKeys.knownKeys(target).map(k => k.keyType),
+      verifyHostKey: presented =>
+        this.hostKeys.verify(target, presented, this.namesBehind(target)),
+      signal
+    });
+  }
+
+  private namesBehind(target: SshTarget): string[] {
+    return this.store
+      .integrations()
+      .filter(({ id }) => {
+        const used = this.bound.get(id)?.session.target;
+        return (
+          used?.host === target.host &&
+          used.port === target.port &&
+          used.user === target.user
+        );
+      })
+      .map(({ name }) => name);
+  }
+
+  private watchIdle(session: Session): void {
+    clearTimeout(this.idle.get(session));
+    this.idle.delete(session);
+    const used = this.forwardsOf(session).some(forward => forward.wanted);
+    if (!used && session.state.kind === 'up') {
+      const timer = setTimeout(() => session.rest(), idleTime);
+      timer.unref();
+      this.idle.set(session, timer);
+    }
+  }
+
+  private closeUnused(session: Session): void {
+    if (this.forwardsOf(session).length === 0) {
+      clearTimeout(this.idle.get(session));
+      this.idle.delete(session);
+      session.close();
+      for (const [key, candidate] of this.sessions) {
+        if (candidate === session) {
+          this.sessions.delete(key);
+        }
+      }
+    }
+  }
+
+  private forwardsOf(session: Session): Forward[] {
+    return [...this.bound.values()].filter(
+      forward => forward.session === session
+    );
+  }
+
+  private rememberPort(id: string, port: number): void {
+    const known = this.readPorts();
+    if (known[id] !== port) {
+      this.ports.write({ ...known, [id]: port });
+    }
+  }
+
+  private readPorts(): Record<string, number> {
+    return this.ports.read();
+  }
+}
