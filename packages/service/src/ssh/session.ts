@@ -39,7 +39,7 @@ export class Session extends EventEmitter<SessionEvents> {
   private failedAt = 0;
   private readonly ending = new AbortController();
   /** Starts with the clock, so that it also grows when the service was restarted. */
-  private generation = Math.floor(Date.now() / 1000);
+  private generation = Date.now();
 
   constructor(
     readonly target: SshTarget,

@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { after, before, test } from 'node:test';
+
+import { ServiceError } from '../serviceError.js';
+import { freePort, Sshd } from '../testing/sshd.js';
+import { TestWorkspace } from '../testing/workspace.js';
+
+let sshd: Sshd;
+let echo: Server;
+let echoPort: number;
+
+before(async () => {
+  sshd = await Sshd.start();
+  echo = createServer({ allowHalfOpen: true }, socket => socket.pipe(socket));
+  echo.listen(0, '127.0.0.1');
+  await once(echo, 'listening');
+  const address = echo.address();
+  echoPort = typeof address === 'object' && address ? address.port : 0;
+});
+
+after(async () => {
+  echo.close();
+  await sshd.remove();
+});
+
+async function withTunnel(
+  run: (workspace: TestWorkspace, port: number) => Promise<void>
+): Promise<void> {
+  const workspace = new TestWorkspace();
+  try {
+    await workspace.trust(sshd);
+    const added = await workspace.addTunnel('Echo', sshd, echoPort);
+    await run(workspace, added.forward?.localPort ?? 0);
+  } finally {
+    workspace.remove();
+  }
+}
+
+async function say(socket: Socket, text: string): Promise<string> {
+  socket.write(text);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  return answer.toString();
+}
+
+const code = (expected: string) => (error: unknown) =>
+  error instanceof ServiceError && error.failure.code === expected;
+
+const ensure = (workspace: TestWorkspace, integration = 'Echo') =>
+  workspace.request('underpass/ensure', {
+    folder: workspace.folder,
+    integration
+  });
+
+test('two forwards and many sockets share one SSH login', async () => {
+  await withTunnel(async (workspace, port) => {
+    const before = sshd.logins;
+    const second = await workspace.addTunnel('Second', sshd, echoPort);
+    const sockets = [port, port, second.forward?.localPort ?? 0].map(to =>
+      connect(to, '127.0.0.1')
+    );
+    assert.deepEqual(
+      await Promise.all(sockets.map(socket => say(socket, 'hello'))),
+      ['hello', 'hello', 'hello']
+    );
+    assert.equal(sshd.logins, before + 1);
+    sockets.forEach(socket => socket.destroy());
+  });
+});
+
+test('a half-closed socket still gets the rest of the answer', async () => {
+  await withTunnel(async (_, port) => {
+    const socket = connect(port, '127.0.0.1');
+    const chunks: Buffer[] = [];
+    socket.on('data', chunk => chunks.push(chunk));
+    socket.end('the last words');
+    await once(socket, 'end');
+    assert.equal(Buffer.concat(chunks).toString(), 'the last words');
+  });
+});
+
+test('a lost session resets its sockets, and the next one works on the same port with a higher generation', async () => {
+  await withTunnel(async (workspace, port) => {
+    const { generation } = await ensure(workspace);
+    const socket = connect(port, '127.0.0.1');
+    await say(socket, 'hello');
+    const broken = once(socket, 'error');
+    await sshd.down();
+    const [error] = (await broken) as [NodeJS.ErrnoException];
+    assert.equal(error.code, 'ECONNRESET');
+    await sshd.up();
+    const again = await ensure(workspace);
+    assert.equal(again.endpoint.port, port);
+    assert.ok(again.generation > generation);
+  });
+});
+
+test('a socket accepted while the bastion is away is served once it is back', async () => {
+  await withTunnel(async (workspace, port) => {
+    await ensure(workspace);
+    await sshd.down();
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    const answer = say(socket, 'patience');
+    await sshd.up();
+    assert.equal(await answer, 'patience');
+    socket.destroy();
+  });
+});
+
+test('a restarted service binds the same port before anybody asks, and its generation is higher', async () => {
+  await withTunnel(async (workspace, port) => {
+    const { generation } = await ensure(workspace);
+    workspace.restart();
+    await workspace.service.tunnels.restore();
+    const socket = connect(port, '127.0.0.1');
+    assert.equal(await say(socket, 'again'), 'again');
+    assert.ok((await ensure(workspace)).generation > generation);
+    socket.destroy();
+  });
+});
+
+test('an unknown host key fails an unattended run with the command that approves it', async () => {
+  const workspace = new TestWorkspace();
+  try {
+    await workspace.addTunnel('Echo', sshd, echoPort);
+    await assert.rejects(ensure(workspace), error => {
+      assert.ok(error instanceof ServiceError);
+      assert.equal(error.failure.code, 'host-key-unknown');
+      assert.ok(
+        error.failure.fix.includes(
+          `underpass hostkey approve ${sshd.host}:${sshd.port} ${sshd.fingerprint}`
+        )
+      );
+      return true;
+    });
+  } finally {
+    workspace.remove();
+  }
+});
+
+test('where a person can be asked, the query waits for the approval and then goes on', async () => {
+  const workspace = new TestWorkspace();
+  try {
+    workspace.client.approves = true;
+    const { publicKey } = await workspace.request('underpass/key/show', {});
+    sshd.authorize(publicKey);
+    await workspace.addTunnel('Echo', sshd, echoPort);
+    const asked = once(workspace.service.hostKeys, 'prompts');
+    const ready = ensure(workspace);
+    await asked;
+    const { prompts } = await workspace.request('underpass/prompts/list', {});
+    assert.deepEqual(
+      prompts.map(({ fingerprint, integrations, status }) => ({
+        fingerprint,
+        integrations,
+        status
+      })),
+      [
+        {
+          fingerprint: sshd.fingerprint,
+          integrations: ['Echo'],
+          status: 'unknown'
+        }
+      ]
+    );
+    await workspace.request('underpass/hostKeys/approve', {
+      host: sshd.host,
+      port: sshd.port,
+      fingerprint: sshd.fingerprint
+    });
+    assert.equal((await ready).tunnelled, true);
+    assert.ok(
+      workspace.messages.includes('waiting for approval in Integrations')
+    );
+  } finally {
+    workspace.remove();
+  }
+});
+
+test('a changed host key is refused and can not be approved over the old one', async () => {
+  await withTunnel(async workspace => {
+    await sshd.down();
+    sshd.newHostKey();
+    await sshd.up();
+    await assert.rejects(ensure(workspace), code('host-key-changed'));
+    await assert.rejects(
+      workspace.request('underpass/hostKeys/approve', {
+        host: sshd.host,
+        port: sshd.port,
+        fingerprint: sshd.fingerprint
+      }),
+      code('host-key-changed')
+    );
+  });
+});
+
+test('a bastion that does not know the key is named with the line to add, and is not asked again by sockets', async () => {
+  const workspace = new TestWorkspace();
+  try {
+    await workspace.addTunnel('Echo', sshd, echoPort);
+    await workspace.request('underpass/hostKeys/approve', {
+      host: sshd.host,
+      port: sshd.port,
+      fingerprint: sshd.fingerprint
+    });
+    const { publicKey } = await workspace.request('underpass/key/show', {});
+    const before = sshd.connections;
+    await assert.rejects(ensure(workspace), error => {
+      assert.ok(error instanceof ServiceError);
+      assert.equal(error.failure.code, 'auth-refused');
+      assert.ok(error.failure.fix.includes(publicKey));
+      return true;
+    });
+    const { integrations } = await workspace.request(
+      'underpass/integrations/list',
+      { folder: workspace.folder }
+    );
+    const socket = connect(
+      integrations[0]?.forward?.localPort ?? 0,
+      '127.0.0.1'
+    );
+    await once(socket, 'error');
+    assert.equal(sshd.connections, before + 1);
+  } finally {
+    workspace.remove();
+  }
+});
+
+test('the test of a connection stops at the stage that fails', async () => {
+  const workspace = new TestWorkspace();
+  try {
+    await workspace.trust(sshd);
+    await workspace.addTunnel('Nobody there', sshd, await freePort());
+    const report = await workspace.request('underpass/integrations/test', {
+      integration: 'Nobody there'
+    });
+    assert.equal(report.ok, false);
+    assert.deepEqual(
+      report.stages.map(({ stage, ok }) => [stage, ok]),
+      [
+        ['resolve', true],
+        ['tcp', true],
+        ['ssh-handshake', true],
+        ['host-key', true],
+        ['auth', true],
+        ['forward', false]
+      ]
+    );
+    const last = report.stages.at(-1);
+    assert.ok(last && !last.ok && last.failure.code === 'forward-refused');
+  } finally {
+    workspace.remove();
+  }
+});
+
+test('an integration that is not connected to the project is refused to its kernels', async () => {
+  await withTunnel(async workspace => {
+    await workspace.request('underpass/integrations/disconnect', {
+      folder: workspace.folder,
+      integration: 'Echo'
+    });
+    await assert.rejects(ensure(workspace), code('not-connected'));
+  });
+});

@@ -1,0 +1,146 @@
+/**
+ * A real OpenSSH server for tests: own configuration, own host key, own authorized keys, on loopback.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+export class Sshd {
+  readonly folder = mkdtempSync(join(tmpdir(), 'underpass-sshd-'));
+  readonly host = '127.0.0.1';
+  readonly user = userInfo().username;
+  private readonly log: string[] = [];
+  private process: ChildProcess | undefined;
+
+  private constructor(readonly port: number) {
+    this.newHostKey();
+    writeFileSync(join(this.folder, 'authorized_keys'), '', { mode: 0o600 });
+  }
+
+  static async start(): Promise<Sshd> {
+    const sshd = new Sshd(await freePort());
+    await sshd.up();
+    return sshd;
+  }
+
+  async up(): Promise<void> {
+    // sshd run by root wants this folder of its package.
+    if (userInfo().uid === 0) {
+      mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+    }
+    const options = {
+      ListenAddress: this.host,
+      Port: this.port,
+      HostKey: join(this.folder, 'host_key'),
+      AuthorizedKeysFile: join(this.folder, 'authorized_keys'),
+      PidFile: 'none',
+      StrictModes: 'no',
+      UsePAM: 'no',
+      PasswordAuthentication: 'no',
+      KbdInteractiveAuthentication: 'no',
+      PermitRootLogin: 'prohibit-password',
+      LogLevel: 'VERBOSE'
+    };
+    this.process = spawn(
+      '/usr/sbin/sshd',
+      [
+        '-D',
+        '-e',
+        '-f',
+        '/dev/null',
+        ...Object.entries(options).flatMap(([key, value]) => [
+          '-o',
+          `${key}=${value}`
+        ])
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'], detached: true }
+    );
+    const lines = createInterface({ input: this.process.stderr as Readable });
+    lines.on('line', line => this.log.push(line));
+    await new Promise<void>((resolve, reject) => {
+      lines.on('line', line => {
+        if (line.startsWith('Server listening')) {
+          resolve();
+        }
+      });
+      lines.once('close', () => reject(new Error(this.log.join('\n'))));
+    });
+  }
+
+  /** Stop it with all its connections. */
+  async down(): Promise<void> {
+    const { process: sshd } = this;
+    if (sshd?.pid === undefined || sshd.exitCode !== null) {
+      return;
+    }
+    const gone = once(sshd, 'exit');
+    for (const pid of descendants(sshd.pid)) {
+      process.kill(pid, 'SIGKILL');
+    }
+    sshd.kill('SIGKILL');
+    await gone;
+  }
+
+  async remove(): Promise<void> {
+    await this.down();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  authorize(line: string): void {
+    appendFileSync(join(this.folder, 'authorized_keys'), `${line}\n`);
+  }
+
+  newHostKey(): void {
+    const file = join(this.folder, 'host_key');
+    rmSync(file, { force: true });
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
+  }
+
+  get fingerprint(): string {
+    return (
+      execFileSync('ssh-keygen', ['-lf', join(this.folder, 'host_key.pub')], {
+        encoding: 'utf8'
+      }).split(' ')[1] ?? ''
+    );
+  }
+
+  /** TCP connections seen. */
+  get connections(): number {
+    return this.log.filter(line => line.startsWith('Connection from')).length;
+  }
+
+  get logins(): number {
+    return this.log.filter(line => line.startsWith('Accepted publickey'))
+      .length;
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** Connections are processes of their own, in sessions of their own. */
+function descendants(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+  return children.flatMap(child => [...descendants(child), child]);
+}
