@@ -1,0 +1,35 @@
+"""What the tests share: one private network, and for each test a workspace of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import PrivateNetwork
+from tests.workspace import Workspace
+
+
+@pytest.fixture(scope="session")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateNetwork]:
+    """The servers. Who stops one starts it again."""
+    with PrivateNetwork(tmp_path_factory.mktemp("network")) as network:
+        yield network
+
+
+@pytest.fixture
+def empty_workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """A workspace without integrations, and no bastion that knows its key."""
+    workspace = Workspace(tmp_path)
+    yield workspace
+    workspace.close()
+
+
+@pytest.fixture
+def workspace(empty_workspace: Workspace, network: PrivateNetwork) -> Workspace:
+    """A workspace that is ready to use: "My DB" behind the bastion, which knows the key and is trusted."""
+    empty_workspace.authorize(network)
+    empty_workspace.approve_host_key(network)
+    empty_workspace.add_database(network)
+    return empty_workspace
