@@ -40,7 +40,11 @@ export async function testConnection(
       });
       try {
         record.begin('forward');
-        const channel = await transport.openChannel(remote.host, remote.port);
+        const channel = await transport.openChannel(
+          remote.host,
+          remote.port,
+          signal
+        );
         channel.destroy();
       } finally {
         transport.close();

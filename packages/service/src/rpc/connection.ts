@@ -20,7 +20,7 @@ import { handle } from './handle.js';
 /** Speak JSON-RPC with one client until its stream ends. */
 export function serveConnection(service: Service, stream: Duplex): void {
   const client: Client = { kind: 'cli', name: 'unknown', approves: false };
-  const gone = new AbortController();
+  const running = new Set<AbortController>();
   const connection = createMessageConnection(
     new StreamMessageReader(stream),
     new StreamMessageWriter(stream)
@@ -36,13 +36,14 @@ export function serveConnection(service: Service, stream: Duplex): void {
   service.on('changed', changed);
   connection.onRequest(
     async (method: string, params: unknown, token: CancellationToken) => {
-      const cancelled = new AbortController();
-      token.onCancellationRequested(() => cancelled.abort());
+      const controller = new AbortController();
+      running.add(controller);
+      token.onCancellationRequested(() => controller.abort());
       try {
         return await handle(method, params, {
           service,
           client,
-          signal: AbortSignal.any([gone.signal, cancelled.signal]),
+          signal: controller.signal,
           progress: message => {
             connection
               .sendNotification(progressNotification, {
@@ -55,11 +56,13 @@ export function serveConnection(service: Service, stream: Duplex): void {
       } catch (error) {
         const failure = asFailure(error);
         return new ResponseError(failureErrorCode, failure.message, failure);
+      } finally {
+        running.delete(controller);
       }
     }
   );
   connection.onClose(() => {
-    gone.abort();
+    running.forEach(controller => controller.abort());
     service.off('changed', changed);
     service.leave(client);
     connection.dispose();

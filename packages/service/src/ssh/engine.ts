@@ -34,10 +34,10 @@ export interface Transport {
   /** False from the moment the connection is known to be gone. */
   readonly alive: boolean;
   /**
-   * Open a channel to an address as the bastion knows it.
+   * Open a channel to an address as the bastion knows it. A channel that comes after the abort is closed again.
    * @throws ServiceError at stage `forward`.
    */
-  openChannel(host: string, port: number): Promise<Duplex>;
+  openChannel(host: string, port: number, signal: AbortSignal): Promise<Duplex>;
   /** Called once, when the connection is gone for whatever reason; before channels see their end. */
   onLost(listener: () => void): void;
   close(): void;

@@ -26,7 +26,6 @@ export class Forward extends EventEmitter<ForwardEvents> {
   private readonly sockets = new Set<Socket>();
   /** Who holds it open, with a name to show. */
   private readonly held = new Map<object, string>();
-  private readonly closing = new AbortController();
   private port = 0;
 
   constructor(
@@ -103,7 +102,6 @@ export class Forward extends EventEmitter<ForwardEvents> {
   }
 
   close(): void {
-    this.closing.abort();
     this.session
       .off('changed', this.sessionChanged)
       .off('lost', this.sessionLost);
@@ -118,23 +116,23 @@ export class Forward extends EventEmitter<ForwardEvents> {
       socket.resetAndDestroy();
       return;
     }
+    const parked = new AbortController();
+    const deadline = setTimeout(() => parked.abort(), parkingTime);
     this.sockets.add(socket);
     socket.once('close', () => {
+      parked.abort();
       this.sockets.delete(socket);
       this.emit('changed');
     });
     this.emit('changed');
     try {
-      const transport = await this.session.connected(
-        AbortSignal.any([
-          this.closing.signal,
-          AbortSignal.timeout(parkingTime)
-        ]),
-        { patient: true }
-      );
+      const transport = await this.session.connected(parked.signal, {
+        patient: true
+      });
       const channel = await transport.openChannel(
         this.remote.host,
-        this.remote.port
+        this.remote.port,
+        parked.signal
       );
       if (socket.destroyed) {
         channel.destroy();
@@ -144,6 +142,8 @@ export class Forward extends EventEmitter<ForwardEvents> {
     } catch {
       // The reason is in the session's state; a reset is all that a TCP client understands.
       socket.resetAndDestroy();
+    } finally {
+      clearTimeout(deadline);
     }
   }
 

@@ -1,9 +1,9 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 
 import type { Failure, ForwardState } from '@underpass/protocol';
 
 import type { SshTarget } from '../integrations/define.js';
-import { asFailure, fail } from '../serviceError.js';
+import { asFailure, ServiceError } from '../serviceError.js';
 import { backoff } from './backoff.js';
 import type { Transport } from './engine.js';
 
@@ -55,34 +55,35 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   /**
-   * The connection, dialled if need be (single flight). A person or a query that asks overrides the pause between
-   * attempts; a socket (`patient`) does not repeat what just failed and needs a person.
+   * The connection, dialled if need be (single flight). A person or a query gets the outcome of one attempt, made at
+   * once. A socket can wait (`patient`): it lives through failed attempts that will be repeated, and does not repeat
+   * what just failed and needs a person.
    * @throws ServiceError why there is none
    */
   async connected(
     signal: AbortSignal,
     { patient = false } = {}
   ): Promise<Transport> {
-    if (this.transport) {
-      return this.transport;
+    while (!this.transport) {
+      if (patient && !this.dialling && this.current.kind === 'waiting') {
+        await once(this, 'changed', { signal });
+        continue;
+      }
+      if (patient && !this.dialling && this.justFailed(this.current)) {
+        throw new ServiceError(this.current.cause);
+      }
+      this.dialling ??= this.dial().finally(() => {
+        this.dialling = undefined;
+      });
+      try {
+        return await untilAborted(this.dialling, signal);
+      } catch (error) {
+        if (!patient || signal.aborted || this.current.kind !== 'waiting') {
+          throw error;
+        }
+      }
     }
-    if (
-      patient &&
-      !this.dialling &&
-      this.current.kind === 'failed' &&
-      Date.now() - this.failedAt < retryFailedAfter
-    ) {
-      throw fail(
-        this.current.cause.code,
-        this.current.cause.stage,
-        this.current.cause.message,
-        this.current.cause.fix
-      );
-    }
-    this.dialling ??= this.dial().finally(() => {
-      this.dialling = undefined;
-    });
-    return untilAborted(this.dialling, signal);
+    return this.transport;
   }
 
   /** A host key was approved, say: what failed before may work now. */
@@ -101,6 +102,14 @@ export class Session extends EventEmitter<SessionEvents> {
   close(): void {
     this.ending.abort();
     this.rest();
+  }
+
+  private justFailed(
+    state: ForwardState
+  ): state is Extract<ForwardState, { kind: 'failed' }> {
+    return (
+      state.kind === 'failed' && Date.now() - this.failedAt < retryFailedAfter
+    );
   }
 
   private async dial(): Promise<Transport> {

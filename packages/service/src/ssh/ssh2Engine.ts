@@ -143,13 +143,28 @@ class Ssh2Transport implements Transport {
     return !this.loss.happened;
   }
 
-  openChannel(host: string, port: number): Promise<Duplex> {
+  openChannel(
+    host: string,
+    port: number,
+    signal: AbortSignal
+  ): Promise<Duplex> {
     return new Promise((resolve, reject) => {
+      const aborted = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', aborted, { once: true });
+      const settle = () => signal.removeEventListener('abort', aborted);
       try {
-        this.client.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
-          error ? reject(openFailure(error, host, port)) : resolve(channel)
-        );
+        this.client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+          settle();
+          if (error) {
+            reject(openFailure(error, host, port));
+          } else if (signal.aborted) {
+            channel.destroy();
+          } else {
+            resolve(channel);
+          }
+        });
       } catch {
+        settle();
         // ssh2 throws instead of calling back when the connection is gone.
         reject(
           fail(

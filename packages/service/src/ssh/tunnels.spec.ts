@@ -103,6 +103,10 @@ test('a socket accepted while the bastion is away is served once it is back', as
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     const answer = say(socket, 'patience');
+    const { session } = (await workspace.forward('Echo')) ?? {};
+    while (session?.state.kind !== 'waiting' || session.state.attempt < 2) {
+      await once(session as NonNullable<typeof session>, 'changed');
+    }
     await sshd.up();
     assert.equal(await answer, 'patience');
     socket.destroy();

@@ -84,14 +84,14 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     return [...this.bound];
   }
 
-  /** Ports of a service that was killed come back before anybody asks for them. */
+  /** Ports of a service that was killed come back before anybody asks for them. One that can not is no obstacle. */
   async restore(): Promise<void> {
     const known = this.readPorts();
-    await Promise.all(
+    await Promise.allSettled(
       this.store
         .integrations()
         .filter(({ id }) => id in known && this.store.isConnectedAnywhere(id))
-        .map(integration => this.forward(integration))
+        .map(async integration => this.forward(integration))
     );
   }
 
@@ -219,7 +219,12 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     }
   }
 
+  /** Only a convenience: what can not be read is forgotten. */
   private readPorts(): Record<string, number> {
-    return this.ports.read();
+    try {
+      return this.ports.read();
+    } catch {
+      return {};
+    }
   }
 }

@@ -50,6 +50,10 @@ export class TestWorkspace {
     });
   }
 
+  forward(integration: string) {
+    return this.service.tunnels.forward(this.service.store.find(integration));
+  }
+
   /** Let the bastion know the workspace's key, and the workspace the bastion's. */
   async trust(sshd: Sshd): Promise<void> {
     const { publicKey } = await this.request('underpass/key/show', {});
