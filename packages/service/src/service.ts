@@ -16,6 +16,9 @@ export interface Client {
   approves: boolean;
 }
 
+/** Milliseconds in which changes of one forward become one hint. */
+const coalescing = 50;
+
 interface ServiceEvents {
   changed: [Changed];
 }
@@ -27,6 +30,8 @@ export class Service extends EventEmitter<ServiceEvents> {
   readonly hostKeys: HostKeys;
   readonly tunnels: Tunnels;
   readonly clients = new Set<Client>();
+  /** Forwards with a hint on its way. */
+  private readonly due = new Set<string>();
   private readonly revisions: Record<Topic, number> = {
     integrations: 0,
     forwards: 0,
@@ -48,7 +53,7 @@ export class Service extends EventEmitter<ServiceEvents> {
     this.store.on('integrations', id => this.hint('integrations', id));
     this.store.on('hostKeys', host => this.hint('hostKeys', host));
     this.hostKeys.on('prompts', id => this.hint('prompts', id));
-    this.tunnels.on('changed', id => this.hint('forwards', id));
+    this.tunnels.on('changed', id => this.hintSoon(id));
   }
 
   revision(topic: Topic): number {
@@ -58,6 +63,17 @@ export class Service extends EventEmitter<ServiceEvents> {
   leave(client: Client): void {
     this.clients.delete(client);
     this.tunnels.release(client);
+  }
+
+  /** Sockets come and go by the hundred; one hint for all of them is enough. */
+  private hintSoon(id: string): void {
+    if (!this.due.has(id)) {
+      this.due.add(id);
+      setTimeout(() => {
+        this.due.delete(id);
+        this.hint('forwards', id);
+      }, coalescing);
+    }
   }
 
   private hint(topic: Topic, id: string): void {
