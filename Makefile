@@ -19,7 +19,7 @@ system:
 demo: install ## Open JupyterLab on a notebook that queries a database behind a bastion (ARGS=--headless: run it once)
 	@python demo/demo.py $(ARGS)
 
-check: install ## Linters, types and unit tests: the inner loop
+check: system install ## Linters, types and unit tests: the inner loop
 	@python scripts/run_suites.py lint unit python
 
 test: system install ## Everything, with real servers and a browser

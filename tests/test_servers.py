@@ -15,12 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.database import SSL_REQUEST
 from tests.servers import PrivateNetwork
 from tests.servers.namespace import HOSTS
 
 SERVERS = Path(__file__).parent / "servers"
-#: What a client sends first to ask whether the server speaks TLS; the answer is one letter.
-SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 
 
 @pytest.fixture
