@@ -1,0 +1,57 @@
+"""A real kernel in a workspace's project, as any front end starts one."""
+
+from __future__ import annotations
+
+from typing import final
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager, start_new_kernel
+
+from tests.outcome import Outcome
+from tests.workspace import Workspace
+
+
+@final
+class Kernel:
+    """IPython with the magic loaded; a context manager."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        started: tuple[KernelManager, BlockingKernelClient] = start_new_kernel(
+            kernel_name="python3", env=workspace.environment, cwd=str(workspace.project)
+        )
+        self._manager, self._client = started
+
+    def __enter__(self) -> Kernel:
+        self.run("%load_ext underpass")
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._client.stop_channels()
+        self._manager.shutdown_kernel()
+
+    def run(self, source: str, seconds: float = 60) -> Outcome:
+        """Run a cell to its end, which may be an error."""
+        outcome = Outcome()
+        self._client.execute_interactive(
+            source, timeout=seconds, output_hook=outcome.receive, allow_stdin=False, stop_on_error=False
+        )
+        return outcome
+
+    def start(self, source: str) -> str:
+        """Begin to run a cell; gives the id of the request."""
+        return self._client.execute(source, allow_stdin=False)
+
+    def interrupt(self) -> None:
+        """What the Stop button does."""
+        self._manager.interrupt_kernel()
+
+    def finish(self, request: str, seconds: float = 60) -> Outcome:
+        """Wait until a started cell has ended."""
+        outcome = Outcome()
+        while True:
+            message = self._client.get_iopub_msg(timeout=seconds)
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            outcome.receive(message)
+            if message["content"].get("execution_state") == "idle":
+                return outcome
