@@ -1,0 +1,29 @@
+"""Secure database connections for notebooks.
+
+Importing this package imports nothing else: it is part of every kernel's start.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .failure import UnderpassError
+
+__version__ = "0.1.0"
+__all__ = ["UnderpassError", "__version__", "load_ipython_extension"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register ``%%sql`` and ``%%underpass``; what ``%load_ext underpass`` calls."""
+    from .magic import register
+
+    register(shell)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "UnderpassError":
+        from .failure import UnderpassError
+
+        return UnderpassError
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

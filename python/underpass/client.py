@@ -1,0 +1,168 @@
+"""A small synchronous client of the tunnel service, for kernels and scripts."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from .failure import Failure, UnderpassError, fail
+from .framing import Decoder, encode
+from .launch import connect_to_service
+from .ready import Ready
+
+PROTOCOL_VERSION = 1
+#: JSON-RPC error code that says: ``data`` is a Failure.
+FAILURE = -32000
+
+Progress = Callable[[str], None]
+
+
+class ServiceClient:
+    """One connection to the service, made at the first request. Threads share it; requests go one after the other."""
+
+    def __init__(self, name: str) -> None:
+        """``name`` is shown to people as who uses a forward, e.g. a notebook's path."""
+        self._name = name
+        self._lock = threading.Lock()
+        self._ids = itertools.count(1)
+        self._connection: socket.socket | None = None
+        self._decoder = Decoder()
+        self._process = os.getpid()
+
+    def ensure(self, integration: str, folder: str, progress: Progress | None = None) -> Ready:
+        """Wait until an integration of the folder's project can be dialled.
+
+        Raises:
+            UnderpassError: it can not; says at which stage.
+        """
+        params = {"folder": folder, "integration": integration, "consumer": self._name}
+        return Ready.parse(self.request("underpass/ensure", params, progress))
+
+    def request(self, method: str, params: dict[str, Any], progress: Progress | None = None) -> Any:
+        """Send a request and wait for its result.
+
+        A service that was killed is started again and asked once more. ``progress`` gets what the service says while
+        it works on the request. Interrupting this ends the connection, and with it the request.
+
+        Raises:
+            UnderpassError: the service refused, or can not be started.
+        """
+        with self._lock:
+            if self._process != os.getpid():
+                # A fork shares the parent's connection; two readers would take each other's answers.
+                self._forget()
+            fresh = self._connection is None
+            try:
+                return self._exchange(method, params, progress)
+            except (OSError, EOFError) as error:
+                if fresh:
+                    raise _lost() from error
+            try:
+                return self._exchange(method, params, progress)
+            except (OSError, EOFError) as error:
+                raise _lost() from error
+
+    def close(self) -> None:
+        """End the connection; the next request makes a new one."""
+        with self._lock:
+            self._forget()
+
+    def _exchange(self, method: str, params: dict[str, Any], progress: Progress | None) -> Any:
+        try:
+            if self._connection is None:
+                self._connection = connect_to_service()
+                self._decoder = Decoder()
+                self._process = os.getpid()
+                self._introduce(self._connection)
+            return self._call(self._connection, method, params, progress)
+        except UnderpassError:
+            raise
+        except BaseException:
+            # Broken, or interrupted with an answer still to come.
+            self._forget()
+            raise
+
+    def _introduce(self, connection: socket.socket) -> None:
+        client = {"kind": "kernel", "name": self._name}
+        try:
+            params = {"protocolVersion": PROTOCOL_VERSION, "client": client}
+            self._call(connection, "underpass/initialize", params, None)
+        except UnderpassError:
+            self._forget()
+            raise
+
+    def _call(
+        self, connection: socket.socket, method: str, params: dict[str, Any], progress: Progress | None
+    ) -> Any:
+        number = next(self._ids)
+        request = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+        connection.sendall(encode(request))
+        while True:
+            piece = connection.recv(65536)
+            if not piece:
+                raise EOFError("The service ended the connection.")
+            for message in self._decoder.feed(piece):
+                if message.get("id") == number and "method" not in message:
+                    return _result(message)
+                if message.get("method") == "underpass/progress" and progress:
+                    progress(str(message["params"]["message"]))
+
+    def _forget(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(OSError):
+                connection.close()
+
+
+def _result(message: dict[str, Any]) -> Any:
+    error = message.get("error")
+    if error is None:
+        return message["result"]
+    if error["code"] == FAILURE:
+        failure: Failure = error["data"]
+        raise UnderpassError(failure)
+    raise fail(
+        "internal",
+        "request",
+        f"The tunnel service answered: {error['message']}",
+        "Use the same version of underpass everywhere, and restart the service.",
+    )
+
+
+def _lost() -> UnderpassError:
+    return fail(
+        "service-unavailable",
+        "request",
+        "The tunnel service ended while it was asked.",
+        "Run the cell again: the service is started anew.",
+    )
+
+
+_shared: ServiceClient | None = None
+_shared_lock = threading.Lock()
+
+
+def shared_client() -> ServiceClient:
+    """The client of this kernel."""
+    global _shared
+    with _shared_lock:
+        if _shared is None:
+            _shared = ServiceClient(consumer_name())
+        return _shared
+
+
+def consumer_name() -> str:
+    """Who uses a forward, for people: the notebook where Jupyter says which, else this process."""
+    session = os.environ.get("JPY_SESSION_NAME")
+    return Path(session).name if session else f"kernel {os.getpid()}"
+
+
+def project_folder() -> str:
+    """Absolute folder whose project this kernel belongs to."""
+    return os.path.abspath(os.environ.get("UNDERPASS_PROJECT") or os.getcwd())

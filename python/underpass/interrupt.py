@@ -1,0 +1,57 @@
+"""Blocking calls of drivers that Stop can end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+#: Seconds between attempts to cancel: the first may come before the statement has reached the server.
+CANCEL_AGAIN = 0.5
+
+
+class Abandoned(KeyboardInterrupt):
+    """Stopped for a second time before the server answered: the driver's call is still running."""
+
+
+def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None]) -> Result:
+    """Run ``call`` in a thread of its own while this one stays open to KeyboardInterrupt.
+
+    On an interrupt ``cancel`` is called, again and again until ``call`` has ended; then KeyboardInterrupt is raised.
+    Drivers do not see the signal, so none of them needs to know what it means.
+
+    Raises:
+        KeyboardInterrupt: stopped, and the statement has ended.
+        Abandoned: stopped twice; the connection must not be used again.
+    """
+    outcome: list[tuple[bool, Result | BaseException]] = []
+    done = threading.Event()
+
+    def work() -> None:
+        try:
+            outcome.append((True, call()))
+        except BaseException as error:
+            outcome.append((False, error))
+        finally:
+            done.set()
+
+    threading.Thread(target=work, name="underpass-statement", daemon=True).start()
+    try:
+        done.wait()
+    except KeyboardInterrupt:
+        try:
+            while not done.is_set():
+                with suppress(Exception):
+                    cancel()
+                done.wait(CANCEL_AGAIN)
+        except KeyboardInterrupt:
+            raise Abandoned from None
+        raise
+    succeeded, value = outcome[0]
+    if succeeded:
+        return value  # pyright: ignore[reportReturnType]
+    assert isinstance(value, BaseException)  # noqa: S101
+    raise value

@@ -1,0 +1,71 @@
+"""Python values that can be bound to a statement."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import uuid
+from typing import Any
+
+from .failure import fail
+
+_SCALARS = (
+    bool,
+    int,
+    float,
+    decimal.Decimal,
+    str,
+    bytes,
+    datetime.date,
+    datetime.time,
+    datetime.timedelta,
+    uuid.UUID,
+)
+
+
+def bindable(value: Any, source: str) -> Any:
+    """A plain Python value for ``value``: a scalar, None, or a list of them.
+
+    numpy's and pandas' scalars become Python's, missing values (NA, NaT) None; arrays, Series, tuples and sets lists.
+
+    Raises:
+        UnderpassError: no database could hold it; ``source`` is the expression it came from.
+    """
+    if value is None:
+        return None
+    family = type(value).__module__.partition(".")[0]
+    if family in ("numpy", "pandas"):
+        value = _plain(value)
+    if value is None or isinstance(value, _SCALARS):
+        return value
+    if isinstance(value, bytearray | memoryview):
+        return bytes(value)
+    if isinstance(value, list | tuple | set | frozenset | range):
+        return [bindable(item, source) for item in value]
+    raise fail(
+        "invalid-request",
+        "request",
+        f"{{{{ {source} }}}} is of type {type(value).__name__}, which can not be sent to a database.",
+        "Give a number, text, bytes, date, time, UUID or a list of them.",
+    )
+
+
+def _plain(value: Any) -> Any:
+    """What numpy and pandas keep in types of their own, as Python has it."""
+    import pandas
+
+    if isinstance(value, pandas.Series | pandas.Index):
+        return value.tolist()
+    if hasattr(value, "ndim") and value.ndim > 0:
+        return value.tolist()
+    if isinstance(value, pandas.Timestamp):
+        # Databases hold microseconds.
+        return None if value is pandas.NaT else value.to_pydatetime(warn=False)
+    if isinstance(value, pandas.Timedelta):
+        return value.to_pytimedelta()
+    if pandas.api.types.is_scalar(value) and not isinstance(value, float) and pandas.isna(value):
+        return None
+    if type(value).__name__ in ("datetime64", "timedelta64"):
+        convert = pandas.Timestamp if type(value).__name__ == "datetime64" else pandas.Timedelta
+        return _plain(convert(value))
+    return value.item() if hasattr(value, "item") else value
