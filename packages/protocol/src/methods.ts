@@ -91,6 +91,8 @@ export const methods = {
   ),
   'underpass/hostKeys/remove': define('write', z.object({ host, port })),
   'underpass/prompts/list': define('read', z.object({})),
+  /** Say no to a prompt: what waits for it fails at once. */
+  'underpass/prompts/reject': define('write', z.object({ id: z.string() })),
   'underpass/status': define('read', z.object({})),
   /** Variables for a new kernel in this folder; binds the ports before it answers. */
   'underpass/environment': define('local', z.object({ folder })),
@@ -154,6 +156,7 @@ export interface Results {
   'underpass/hostKeys/approve': ApprovedHostKey;
   'underpass/hostKeys/remove': { removed: number };
   'underpass/prompts/list': { prompts: HostKeyPrompt[] };
+  'underpass/prompts/reject': Record<string, never>;
   'underpass/status': {
     workspace: string;
     pid: number;

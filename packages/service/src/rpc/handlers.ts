@@ -219,6 +219,11 @@ export const handlers: Handlers = {
     prompts: service.hostKeys.pending()
   }),
 
+  'underpass/prompts/reject': ({ id }, { service }) => {
+    service.hostKeys.reject(id);
+    return {};
+  },
+
   'underpass/status': (_, { service }) => describeStatus(service),
 
   'underpass/environment': async ({ folder }, { service }) => {

@@ -12,7 +12,7 @@ const approvalTimeout = 120_000;
 
 interface HostKeyEvents {
   prompts: [id: string];
-  approved: [host: string, port: number];
+  answered: [host: string, port: number, approved: boolean];
 }
 
 /**
@@ -91,7 +91,7 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
   }
 
   /**
-   * Resolves when a key of the host was approved.
+   * Resolves with a person's answer about a key of the host.
    * @returns false at once when nobody can be asked, and after two minutes without an answer
    */
   async approval(
@@ -102,21 +102,25 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
       return false;
     }
     return new Promise(resolve => {
-      const answer = (approved: boolean) => {
+      const finish = (approved: boolean) => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', given);
-        this.off('approved', listener);
+        signal.removeEventListener('abort', giveUp);
+        this.off('answered', listener);
         resolve(approved);
       };
-      const given = () => answer(false);
-      const timer = setTimeout(given, approvalTimeout);
-      const listener = (approvedHost: string, approvedPort: number) => {
-        if (approvedHost === host && approvedPort === port) {
-          answer(true);
+      const giveUp = () => finish(false);
+      const timer = setTimeout(giveUp, approvalTimeout);
+      const listener = (
+        answeredHost: string,
+        answeredPort: number,
+        approved: boolean
+      ) => {
+        if (answeredHost === host && answeredPort === port) {
+          finish(approved);
         }
       };
-      signal.addEventListener('abort', given, { once: true });
-      this.on('approved', listener);
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.on('answered', listener);
     });
   }
 
@@ -139,8 +143,17 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
     };
     this.store.approveHostKey(approved);
     this.forgetPrompts(target);
-    this.emit('approved', target.host, target.port);
+    this.emit('answered', target.host, target.port, true);
     return approved;
+  }
+
+  /** What waits for the answer fails now; the next attempt asks again. */
+  reject(id: string): void {
+    const prompt = this.prompts.get(id);
+    if (prompt) {
+      this.forgetPrompts(prompt);
+      this.emit('answered', prompt.host, prompt.port, false);
+    }
   }
 
   remove(target: HostAndPort): number {

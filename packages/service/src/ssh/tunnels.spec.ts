@@ -183,6 +183,22 @@ test('where a person can be asked, the query waits for the approval and then goe
   }
 });
 
+test('a rejected host key fails what waits for it at once', async () => {
+  const workspace = new TestWorkspace();
+  try {
+    workspace.client.approves = true;
+    await workspace.addTunnel('Echo', sshd, echoPort);
+    const asked = once(workspace.service.hostKeys, 'prompts');
+    const refused = assert.rejects(ensure(workspace), code('host-key-unknown'));
+    const [id] = (await asked) as [string];
+    await workspace.request('underpass/prompts/reject', { id });
+    await refused;
+    assert.deepEqual(workspace.service.hostKeys.pending(), []);
+  } finally {
+    workspace.remove();
+  }
+});
+
 test('a changed host key is refused and can not be approved over the old one', async () => {
   await withTunnel(async workspace => {
     await sshd.down();

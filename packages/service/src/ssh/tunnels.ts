@@ -46,9 +46,10 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
       z.record(z.string(), z.int().min(1).max(65535)),
       {}
     );
-    hostKeys.on('approved', (host, port) => {
+    hostKeys.on('answered', (host, port, approved) => {
       for (const session of this.sessions.values()) {
-        if (session.target.host === host && session.target.port === port) {
+        const { target } = session;
+        if (approved && target.host === host && target.port === port) {
           session.forgive();
         }
       }
