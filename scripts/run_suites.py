@@ -1,7 +1,7 @@
 """Run the suites of this checkout, all or those named, and say at the end how many tests passed and failed.
 
-``python scripts/run_suites.py [NAME …]``. Every suite runs, also after another one failed. Counts come from the
-reports that the suites write; a suite without a report counts as one failure. The sum is also left in
+``python scripts/run_suites.py [NAME …]``. Every suite runs, also after another one failed. Counts come from
+the reports that the suites write; a suite without a report counts as one failure. The sum is also left in
 ``.build/reports/summary.txt``. Exit code 1 if anything failed.
 """
 

@@ -30,9 +30,13 @@ class JupyterLab:
         self._log = workspace.runtime / "jupyterlab.log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
-                + [f"--ServerApp.root_dir={workspace.project}", f"--IdentityProvider.token={token}"]
-                + ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={_free_port()}"],
+                [
+                    *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+                    f"--ServerApp.root_dir={workspace.project}",
+                    f"--IdentityProvider.token={token}",
+                    "--ServerApp.ip=127.0.0.1",
+                    f"--ServerApp.port={_free_port()}",
+                ],
                 env=workspace.environment,
                 cwd=workspace.project,
                 stdin=subprocess.DEVNULL,

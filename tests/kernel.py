@@ -13,7 +13,7 @@ from tests.workspace import Workspace
 
 @final
 class Kernel:
-    """IPython with the magic loaded; a context manager."""
+    """IPython as installed; a context manager."""
 
     def __init__(self, workspace: Workspace) -> None:
         started: tuple[KernelManager, BlockingKernelClient] = start_new_kernel(
@@ -22,7 +22,6 @@ class Kernel:
         self._manager, self._client = started
 
     def __enter__(self) -> Kernel:
-        self.run("%load_ext underpass")
         return self
 
     def __exit__(self, *exception: object) -> None:

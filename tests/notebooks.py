@@ -26,8 +26,10 @@ def start_papermill(workspace: Workspace, notebook: Path, **parameters: object) 
     """Have papermill run ``notebook``; the run's copy lies beside it as ``NAME.out.ipynb``."""
     options = [part for name, value in parameters.items() for part in ("-p", name, str(value))]
     return subprocess.Popen(
-        [sys.executable, "-m", "papermill", str(notebook), str(output_of(notebook)), *options]
-        + ["--cwd", str(workspace.project), "--no-progress-bar"],
+        [
+            *(sys.executable, "-m", "papermill", str(notebook), str(output_of(notebook))),
+            *("--cwd", str(workspace.project), "--no-progress-bar", *options),
+        ],
         env=workspace.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

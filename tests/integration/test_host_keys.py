@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 
 import pytest
 
@@ -20,12 +19,11 @@ def untrusting(empty_workspace: Workspace, network: PrivateNetwork) -> Workspace
 
 
 @pytest.fixture
-def changed_host_key(network: PrivateNetwork, workspace: Workspace) -> Iterator[None]:
+def changed_host_key(network: PrivateNetwork, workspace: Workspace) -> None:
     """The bastion shows another key than the one that the workspace approved."""
     network.bastion.stop()
     network.bastion.replace_host_key()
     network.bastion.start()
-    yield
 
 
 def test_an_unattended_run_refuses_an_unknown_host_key_and_names_the_command_that_approves(

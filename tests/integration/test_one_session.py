@@ -23,12 +23,11 @@ def test_jupyterlab_papermill_a_kernel_and_the_command_line_log_in_once(
 ) -> None:
     logins = network.bastion.logins()
     notebook = write_notebook(
-        workspace.project / "one.ipynb", "%load_ext underpass", QUERY, "print('rows', len(df))"
+        workspace.project / "one.ipynb", "# No parameters", QUERY, "print('rows', len(df))"
     )
 
     def in_jupyterlab() -> str:
         with JupyterLab(workspace) as server, server.kernel() as kernel:
-            kernel.run("%load_ext underpass")
             cell = kernel.run(QUERY)
             assert cell.error is None, cell.text
             return kernel.run("print('rows', len(df))").text

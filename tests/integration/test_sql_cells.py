@@ -47,7 +47,6 @@ def test_papermill_runs_a_notebook_without_a_front_end(workspace: Workspace) -> 
     notebook = write_notebook(
         workspace.project / "report.ipynb",
         "limit = 2",
-        "%load_ext underpass",
         '%%sql "My DB" -o df\nSELECT sum(i) AS total FROM generate_series(1, {{ limit }}::int) AS i',
         "print('total', int(df.total[0]))",
     )
@@ -105,7 +104,6 @@ def test_the_password_is_nowhere_in_a_notebook(
 ) -> None:
     notebook = write_notebook(
         workspace.project / "secret.ipynb",
-        "%load_ext underpass",
         '%%sql "My DB" -o df\nSELECT 1 AS one',
         "import os; print(dict(os.environ))",
     )

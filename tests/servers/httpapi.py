@@ -1,4 +1,7 @@
-"""An HTTP API with a bearer token: ``python -m tests.servers.httpapi ADDRESS PORT``, the token in the environment."""
+"""An HTTP API with a bearer token.
+
+``python -m tests.servers.httpapi ADDRESS PORT``, with the token in the environment.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from pathlib import Path
 from typing import TypedDict
 
 from .namespace import HOSTS, Namespace
-from .process import ServerProcess
 
 HOST = "api.internal"
 PORT = 8080
@@ -41,7 +43,7 @@ class HTTPAPI:
         log = folder / "httpapi.log"
         argv = [sys.executable, "-m", "tests.servers.httpapi", HOSTS[HOST], str(PORT)]
         environment = {TOKEN_VARIABLE: self.token}
-        self._process = ServerProcess(namespace.command(argv), log, environment=environment)
+        self._process = namespace.start(argv, log, environment=environment)
         self._process.wait_until(lambda: "listening" in log.read_text())
 
     def stop(self) -> None:

@@ -1,7 +1,7 @@
 """A private network on this machine: a network namespace that ends with the process that opened it.
 
-The names of its hosts resolve only inside, and their addresses are of the namespace's own loopback, so dialling
-one from outside never leaves the machine and never arrives.
+The names of its hosts resolve only inside, and their addresses are of the namespace's own loopback, so
+dialling one from outside never leaves the machine and never arrives.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ HOSTS: Mapping[str, str] = {"db.internal": "127.80.0.10", "api.internal": "127.8
 class Namespace:
     """Private network, mounts and process ids, all gone once ``close`` was called or this process died.
 
-    A first process holds the namespaces open and waits for the end of its standard input, which the kernel closes
-    with us; as it is process 1 inside, everything started in the namespace ends with it.
+    A first process holds the namespaces open and waits for the end of its standard input, which the kernel
+    closes with us; as it is process 1 inside, everything started in the namespace ends with it.
     """
 
     #: Arguments of ``unshare`` and ``nsenter`` beyond the namespaces both kinds have.
@@ -36,8 +36,10 @@ class Namespace:
         hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{ip} {name}\n" for name, ip in HOSTS.items()))
         first = 'ip link set lo up; mount --bind "$0" /etc/hosts; echo ready; exec cat'
         self._holder = subprocess.Popen(
-            ["unshare", *self.unshare_options, "--net", "--mount", "--pid", "--fork", "--kill-child"]
-            + ["sh", "-ec", first, str(hosts)],
+            [
+                *("unshare", *self.unshare_options, "--net", "--mount", "--pid", "--fork", "--kill-child"),
+                *("sh", "-ec", first, str(hosts)),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"},
@@ -47,13 +49,27 @@ class Namespace:
         if self._holder.stdout.readline() != b"ready\n":
             raise RuntimeError("This machine does not let the tests make a network namespace.")
         self._first = only_child(self._holder.pid)
+        self._started: list[ServerProcess] = []
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """``argv`` as it is run inside."""
         return ["nsenter", f"--target={self._first}", *self.enter_options, "--net", "--mount", "--pid", *argv]
 
+    def start(
+        self,
+        argv: Sequence[str],
+        log: Path,
+        *,
+        keep: Sequence[int] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> ServerProcess:
+        """Start a server inside, see ``ServerProcess``."""
+        process = ServerProcess(self.command(argv), log, keep=keep, environment=environment)
+        self._started.append(process)
+        return process
+
     def publish(self, port: int) -> tuple[str, int]:
-        """Host and port at which this machine reaches ``port`` of the namespace's address ``bastion_address``."""
+        """Host and port at which this machine reaches ``port`` of ``bastion_address``."""
         raise NotImplementedError
 
     @property
@@ -64,8 +80,12 @@ class Namespace:
     def close(self) -> None:
         """End every process inside and the network with them."""
         assert self._holder.stdin is not None
+        assert self._holder.stdout is not None
         self._holder.stdin.close()
         self._holder.wait()
+        self._holder.stdout.close()
+        for process in self._started:
+            process.wait()
 
 
 class RoutedNamespace(Namespace):
@@ -111,10 +131,6 @@ class RelayedNamespace(Namespace):
     unshare_options = ("--user", "--map-current-user", "--keep-caps")
     enter_options = ("--user", "--preserve-credentials")
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._relays: list[ServerProcess] = []
-
     @property
     def bastion_address(self) -> str:
         return "127.0.0.1"
@@ -126,13 +142,8 @@ class RelayedNamespace(Namespace):
             descriptor = listener.fileno()
             argv = [sys.executable, "-m", "tests.servers.relay", str(descriptor), f"127.0.0.1:{port}"]
             log = self.folder / f"relay-{port}.log"
-            self._relays.append(ServerProcess(self.command(argv), log, keep=(descriptor,)))
+            self.start(argv, log, keep=(descriptor,))
             return "127.0.0.1", listener.getsockname()[1]
-
-    def close(self) -> None:
-        super().close()
-        for relay in self._relays:
-            relay.wait()
 
 
 def open_namespace(folder: Path) -> Namespace:

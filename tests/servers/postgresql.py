@@ -71,8 +71,10 @@ class PostgreSQL:
         as_server = _as_unprivileged_user(self._files)
         data = self._files / "data"
         initdb = ServerProcess(
-            [*as_server, _program("initdb"), "--pgdata", str(data), "--username=postgres"]
-            + ["--auth-local=trust", "--auth-host=reject", "--encoding=UTF8", "--locale=C", "--no-sync"],
+            [
+                *(*as_server, _program("initdb"), "--pgdata", str(data), "--username=postgres"),
+                *("--auth-local=trust", "--auth-host=reject", "--encoding=UTF8", "--locale=C", "--no-sync"),
+            ],
             folder / "initdb.log",
         )
         initdb.wait()
@@ -85,7 +87,7 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Start it, at first or after ``stop``."""
-        self._process = ServerProcess(self._namespace.command(self._argv), self._log)
+        self._process = self._namespace.start(self._argv, self._log)
         self._process.wait_until(self._answers)
 
     def stop(self) -> None:

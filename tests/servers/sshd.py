@@ -74,7 +74,7 @@ class Bastion:
     def _spawn(self) -> ServerProcess:
         program = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin") or "sshd"
         argv = [program, "-D", "-e", "-f", str(self._folder / "sshd_config")]
-        return ServerProcess(self._namespace.command(argv), self.log)
+        return self._namespace.start(argv, self.log)
 
     def _wait(self) -> None:
         self._process.wait_until(self._greets)
