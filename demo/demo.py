@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from database import DATABASE, PORT, USER, EmbeddedPostgreSQL
 from nbclient import NotebookClient
+
+from database import DATABASE, PORT, USER, EmbeddedPostgreSQL
 
 DEMO = Path(__file__).resolve().parent
 FOLDER = DEMO.parent / ".build" / "demo"
