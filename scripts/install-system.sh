@@ -57,4 +57,4 @@ fi
 echo "Installing: ${missing[*]}"
 "${as_root[@]}" apt-get update --quiet=2
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-  apt-get install --yes --quiet=2 --no-install-recommends "${missing[@]}" </dev/null
+  apt-get install --yes --quiet=2 --option Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}" </dev/null
