@@ -1,0 +1,125 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type {
+  Failure,
+  Integration,
+  IntegrationType
+} from '@underpass/protocol';
+
+import { asFailure } from '../failures';
+import type { IIntegrationsModel } from '../tokens';
+import type { Values } from './formSchema';
+import { defaultValues, splitValues, usesSsh } from './formSchema';
+
+/**
+ * An integration that is being typed. Keeps what was typed for each type, whatever the service says to it.
+ */
+export class Draft {
+  constructor(
+    readonly model: IIntegrationsModel,
+    private readonly _trans: TranslationBundle
+  ) {}
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get type(): IntegrationType | null {
+    return this._type;
+  }
+
+  get values(): Values {
+    return this._values;
+  }
+
+  /** Why the service refused the last attempt. */
+  get failure(): Failure | null {
+    return this._failure;
+  }
+
+  get busy(): boolean {
+    return this._busy;
+  }
+
+  /** The workspace's public key; null until it is known. */
+  get publicKey(): string | null {
+    return this._publicKey;
+  }
+
+  get usesSsh(): boolean {
+    return this._type !== null && usesSsh(this._type, this._values);
+  }
+
+  /** Go to the form of a type, or back to the choice. */
+  choose(type: IntegrationType | null): void {
+    this._type = type;
+    this._failure = null;
+    if (type) {
+      const { name } = this._values;
+      this._values = this._typed.get(type.id) ?? defaultValues(type);
+      this.edit({ ...this._values, name });
+      return;
+    }
+    this._update();
+  }
+
+  /** Take all values of the form. */
+  edit(values: Values): void {
+    this._values = values;
+    if (this._type) {
+      this._typed.set(this._type.id, values);
+    }
+    this._update();
+  }
+
+  /** Add it; null when the service refused, which `failure` explains. */
+  async submit(): Promise<Integration | null> {
+    const type = this._type;
+    if (!type || this._busy) {
+      return null;
+    }
+    this._busy = true;
+    this._failure = null;
+    this._update();
+    try {
+      return await this.model.request('underpass/integrations/add', {
+        type: type.id,
+        name: String(this._values.name ?? ''),
+        ...splitValues(type, this._values)
+      });
+    } catch (error) {
+      this._failure = asFailure(error, this._trans);
+      return null;
+    } finally {
+      this._busy = false;
+      this._update();
+    }
+  }
+
+  private _update(): void {
+    if (this.usesSsh && this._publicKey === null) {
+      void this._fetchKey();
+    }
+    this._changed.emit();
+  }
+
+  private async _fetchKey(): Promise<void> {
+    this._publicKey = '';
+    try {
+      const key = await this.model.request('underpass/key/show', {});
+      this._publicKey = key.publicKey;
+    } catch (error) {
+      this._failure = asFailure(error, this._trans);
+    }
+    this._changed.emit();
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private _type: IntegrationType | null = null;
+  private _values: Values = {};
+  private readonly _typed = new Map<string, Values>();
+  private _failure: Failure | null = null;
+  private _busy = false;
+  private _publicKey: string | null = null;
+}

@@ -1,0 +1,115 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
+import type { RJSFSchema, UiSchema } from '@rjsf/utils';
+import type { IntegrationType, Json } from '@underpass/protocol';
+
+/** What a person typed, by field; `name` is the integration's own. */
+export type Values = { [field: string]: unknown };
+
+/** Parts of a field's schema that make the form; the rest is for the service, which validates. */
+const shown = ['title', 'description', 'type', 'enum', 'format'] as const;
+
+/** The form of a type: its fields behind the integration's name. */
+export function formSchema(
+  type: IntegrationType,
+  trans: TranslationBundle
+): RJSFSchema {
+  const properties: RJSFSchema['properties'] = {
+    name: {
+      type: 'string',
+      title: trans.__('Name'),
+      description: trans.__('How SQL cells and variables call it')
+    }
+  };
+  for (const [field, schema] of Object.entries(fieldSchemas(type))) {
+    properties[field] = Object.fromEntries(
+      shown.filter(key => key in schema).map(key => [key, schema[key]])
+    );
+  }
+  return { type: 'object', properties };
+}
+
+/** Order, and what is hidden for now. */
+export function formLayout(
+  type: IntegrationType,
+  values: Values
+): UiSchema<ReadonlyJSONObject> {
+  const layout: UiSchema<ReadonlyJSONObject> = {
+    'ui:order': ['name', ...type.order, '*']
+  };
+  for (const field of type.order) {
+    layout[field] = {
+      'ui:classNames': `jp-Underpass-field-${field}`,
+      ...(isHidden(type, field, values) ? { 'ui:widget': 'hidden' } : {})
+    };
+  }
+  layout.name = { 'ui:autofocus': true };
+  return layout;
+}
+
+export function requiredFields(type: IntegrationType): readonly string[] {
+  const required = (type.schema.required ?? []) as string[];
+  // `validate` of the service asks for these as soon as SSH is on.
+  const ssh = type.ssh === 'offered' ? ['sshHost', 'sshUser'] : [];
+  return ['name', ...required, ...ssh];
+}
+
+/** What the form starts with. */
+export function defaultValues(type: IntegrationType): Values {
+  return Object.fromEntries(
+    Object.entries(fieldSchemas(type))
+      .filter(([, schema]) => 'default' in schema)
+      .map(([field, schema]) => [field, schema.default])
+  );
+}
+
+export function usesSsh(type: IntegrationType, values: Values): boolean {
+  return (
+    type.ssh === 'required' ||
+    (type.ssh === 'offered' && values.sshEnabled === true)
+  );
+}
+
+/** What to send: fields and secrets apart, without what the form hides or nobody filled in. */
+export function splitValues(
+  type: IntegrationType,
+  values: Values
+): { fields: { [field: string]: Json }; secrets: { [field: string]: string } } {
+  const fields: { [field: string]: Json } = {};
+  const secrets: { [field: string]: string } = {};
+  for (const field of type.order) {
+    const value = values[field];
+    if (value === undefined || isHidden(type, field, values)) {
+      continue;
+    }
+    if (type.secrets.includes(field)) {
+      secrets[field] = String(value);
+    } else {
+      fields[field] = value as Json;
+    }
+  }
+  return { fields, secrets };
+}
+
+function isHidden(
+  type: IntegrationType,
+  field: string,
+  values: Values
+): boolean {
+  if (field === 'caCertificate') {
+    return values.sslMode !== 'strict';
+  }
+  return (
+    type.ssh === 'offered' &&
+    ['sshHost', 'sshPort', 'sshUser'].includes(field) &&
+    !usesSsh(type, values)
+  );
+}
+
+function fieldSchemas(type: IntegrationType): {
+  [field: string]: { [key: string]: Json };
+} {
+  return type.schema.properties as {
+    [field: string]: { [key: string]: Json };
+  };
+}

@@ -1,0 +1,11 @@
+import { LabIcon } from '@jupyterlab/ui-components';
+
+import keySvg from '../style/icons/key.svg';
+import underpassSvg from '../style/icons/underpass.svg';
+
+export const underpassIcon = new LabIcon({
+  name: 'underpass:underpass',
+  svgstr: underpassSvg
+});
+
+export const keyIcon = new LabIcon({ name: 'underpass:key', svgstr: keySvg });

@@ -1,0 +1,8 @@
+import { hostKeysPlugin } from './plugins/hostKeys';
+import { modelPlugin } from './plugins/model';
+import { sidebarPlugin } from './plugins/sidebar';
+import { sqlCellsPlugin } from './plugins/sqlCells';
+
+export { IIntegrationsModel } from './tokens';
+
+export default [modelPlugin, hostKeysPlugin, sidebarPlugin, sqlCellsPlugin];

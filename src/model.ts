@@ -1,0 +1,173 @@
+import type { Event, ServerConnection } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
+import { Poll } from '@lumino/polling';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type {
+  Failure,
+  Integration,
+  IntegrationType,
+  Method,
+  Results
+} from '@underpass/protocol';
+
+import { asFailure } from './failures';
+import type { RequestParams } from './requests';
+import { request } from './requests';
+import type { IIntegrationsModel, IListing } from './tokens';
+
+/** Schema of the hints on the Jupyter event bus. */
+const changedSchema =
+  'https://underpass.readthedocs.io/events/changed/v1' as const;
+
+/** Milliseconds between fetches when no hint comes: the event bus does not tell that it was away. */
+const interval = 20_000;
+
+/**
+ * Fetches the integrations and keeps them fresh. Constructing it does nothing but connect signals.
+ */
+export class IntegrationsModel implements IIntegrationsModel, IDisposable {
+  constructor(options: IntegrationsModel.IOptions) {
+    this._settings = options.serverSettings;
+    this._events = options.events;
+    this._trans = options.trans;
+    this._events.stream.connect(this._onEvent, this);
+    this._poll = new Poll({
+      auto: false,
+      name: 'jupyterlab-underpass:integrations',
+      factory: () => this.refresh(),
+      frequency: { interval, backoff: false },
+      standby: 'when-hidden'
+    });
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get listing(): IListing | null {
+    return this._listing;
+  }
+
+  get failure(): Failure | null {
+    return this._failure;
+  }
+
+  get databases(): readonly Integration[] {
+    return (this._listing?.integrations ?? []).filter(
+      integration =>
+        integration.connected && this.typeOf(integration)?.kind === 'database'
+    );
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** Fetch for the first time and from now on. */
+  start(): Promise<void> {
+    void this._poll.start();
+    return this.refresh();
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._poll.dispose();
+    this._events.stream.disconnect(this._onEvent, this);
+    Signal.clearData(this);
+  }
+
+  request<M extends Method>(
+    method: M,
+    params: RequestParams<M>,
+    path?: string
+  ): Promise<Results[M]> {
+    return request(this._settings, method, params, path);
+  }
+
+  refresh(): Promise<void> {
+    if (this._fetching) {
+      // What is on its way may have been read before the change.
+      return (this._next ??= this._fetching.then(() => {
+        this._next = null;
+        return this.refresh();
+      }));
+    }
+    this._fetching = this._fetch().finally(() => {
+      this._fetching = null;
+    });
+    return this._fetching;
+  }
+
+  find(reference: string): Integration | undefined {
+    const name = reference.toLowerCase();
+    const all = this._listing?.integrations ?? [];
+    return (
+      all.find(({ id }) => id === reference) ??
+      all.find(integration => integration.name.toLowerCase() === name) ??
+      all.find(({ aliases }) =>
+        aliases.some(alias => alias.toLowerCase() === name)
+      )
+    );
+  }
+
+  typeOf(integration: Integration): IntegrationType | undefined {
+    return this._listing?.types.find(({ id }) => id === integration.type);
+  }
+
+  private async _fetch(): Promise<void> {
+    try {
+      const [types, { project, integrations }, { prompts }] = await Promise.all(
+        [
+          this._listing?.types ??
+            this.request('underpass/types/list', {}).then(({ types }) => types),
+          this.request('underpass/integrations/list', {}),
+          this.request('underpass/prompts/list', {})
+        ]
+      );
+      this._listing = {
+        project,
+        integrations: [...integrations].sort((a, b) =>
+          a.name.localeCompare(b.name)
+        ),
+        types,
+        prompts
+      };
+      this._failure = null;
+    } catch (error) {
+      this._failure = asFailure(error, this._trans);
+    }
+    if (!this._isDisposed) {
+      this._changed.emit();
+    }
+  }
+
+  private _onEvent(_: Event.IManager, event: Event.Emission): void {
+    if (event.schema_id === changedSchema) {
+      void this.refresh();
+    }
+  }
+
+  private readonly _settings: ServerConnection.ISettings;
+  private readonly _events: Event.IManager;
+  private readonly _trans: TranslationBundle;
+  private readonly _poll: Poll;
+  private readonly _changed = new Signal<this, void>(this);
+  private _listing: IListing | null = null;
+  private _failure: Failure | null = null;
+  private _fetching: Promise<void> | null = null;
+  private _next: Promise<void> | null = null;
+  private _isDisposed = false;
+}
+
+export namespace IntegrationsModel {
+  export interface IOptions {
+    serverSettings: ServerConnection.ISettings;
+    events: Event.IManager;
+    trans: TranslationBundle;
+  }
+}

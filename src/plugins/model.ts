@@ -1,0 +1,27 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { IntegrationsModel } from '../model';
+import { IIntegrationsModel } from '../tokens';
+
+export const modelPlugin: JupyterFrontEndPlugin<IIntegrationsModel> = {
+  id: 'jupyterlab-underpass:model',
+  description:
+    'The integrations of the workspace, kept in step with the tunnel service.',
+  autoStart: true,
+  provides: IIntegrationsModel,
+  optional: [ITranslator],
+  activate: (app: JupyterFrontEnd, translator: ITranslator | null) => {
+    const { serviceManager } = app;
+    const model = new IntegrationsModel({
+      serverSettings: serviceManager.serverSettings,
+      events: serviceManager.events,
+      trans: (translator ?? nullTranslator).load('jupyterlab_underpass')
+    });
+    void app.started.then(() => model.start());
+    return model;
+  }
+};

@@ -1,0 +1,45 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { CommandIDs } from '../commandIds';
+import { addCommands } from '../commands';
+import { CurrentNotebook } from '../notebookTarget';
+import { IntegrationsPanel } from '../sidebar/panel';
+import { IIntegrationsModel } from '../tokens';
+
+export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyterlab-underpass:sidebar',
+  description: 'The Integrations sidebar and its commands.',
+  autoStart: true,
+  requires: [IIntegrationsModel],
+  optional: [ITranslator, INotebookTracker, ICommandPalette, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    model: IIntegrationsModel,
+    translator: ITranslator | null,
+    notebooks: INotebookTracker | null,
+    palette: ICommandPalette | null,
+    restorer: ILayoutRestorer | null
+  ) => {
+    const { commands, shell } = app;
+    const trans = (translator ?? nullTranslator).load('jupyterlab_underpass');
+    addCommands({
+      commands,
+      model,
+      trans,
+      notebook: notebooks ? new CurrentNotebook(notebooks) : null
+    });
+    for (const command of [CommandIDs.add, CommandIDs.showKey]) {
+      palette?.addItem({ command, category: trans.__('Integrations') });
+    }
+    const panel = new IntegrationsPanel({ commands, model, trans });
+    shell.add(panel, 'right', { rank: 700, type: 'Integrations' });
+    restorer?.add(panel, panel.id);
+  }
+};

@@ -1,0 +1,61 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { CommandIDs } from '../commandIds';
+import { addInsertCommand } from '../sqlcell/insert';
+import { SqlCellHeader } from '../sqlcell/header';
+import { SqlCellExtension } from '../sqlcell/notebookExtension';
+import { Prewarming } from '../sqlcell/prewarming';
+import { IIntegrationsModel } from '../tokens';
+
+/** Named like the settings file: they are about SQL cells. */
+export const sqlCellsPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyterlab-underpass:plugin',
+  description: 'Header, colours and command for SQL cells in notebooks.',
+  autoStart: true,
+  requires: [IIntegrationsModel, INotebookTracker],
+  optional: [ITranslator, ICommandPalette, ISettingRegistry],
+  activate: async (
+    app: JupyterFrontEnd,
+    model: IIntegrationsModel,
+    notebooks: INotebookTracker,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null,
+    registry: ISettingRegistry | null
+  ) => {
+    const { commands, docRegistry } = app;
+    const trans = (translator ?? nullTranslator).load('jupyterlab_underpass');
+    addInsertCommand({ commands, model, notebooks, trans });
+    palette?.addItem({
+      command: CommandIDs.insertSqlCell,
+      category: trans.__('Notebook Cell Operations')
+    });
+    const settings = registry?.load(sqlCellsPlugin.id);
+    let prewarm = true;
+    docRegistry.addWidgetExtension(
+      'Notebook',
+      new SqlCellExtension(
+        sqlCell =>
+          new SqlCellHeader({
+            model,
+            sqlCell,
+            trans,
+            onReview: () => void commands.execute(CommandIDs.reviewHostKeys)
+          }),
+        panel => new Prewarming(panel, model, () => prewarm)
+      )
+    );
+    const loaded = await settings;
+    const read = () => {
+      prewarm = loaded?.composite.prewarm !== false;
+    };
+    loaded?.changed.connect(read);
+    read();
+  }
+};

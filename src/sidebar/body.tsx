@@ -1,0 +1,150 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { Integration } from '@underpass/protocol';
+import * as React from 'react';
+
+import { CommandIDs } from '../commandIds';
+import { FailureNote } from '../failureNote';
+import { underpassIcon } from '../icons';
+import type { IIntegrationsModel, IListing } from '../tokens';
+import { Item } from './item';
+
+/**
+ * The list of integrations; renders what the model holds.
+ */
+export class IntegrationsBody extends ReactWidget {
+  constructor(private readonly _options: IntegrationsBody.IOptions) {
+    super();
+    this.addClass('jp-Underpass-body');
+    _options.model.changed.connect(this.update, this);
+  }
+
+  protected render(): JSX.Element {
+    const { model, trans } = this._options;
+    const { listing, failure } = model;
+    return (
+      <>
+        {failure && <FailureNote failure={failure} />}
+        {listing ? (
+          <>
+            {this._questions(listing)}
+            {listing.integrations.length === 0
+              ? this._firstSteps()
+              : this._sections(listing)}
+          </>
+        ) : (
+          !failure && (
+            <p className="jp-Underpass-hint">{trans.__('Loading…')}</p>
+          )
+        )}
+      </>
+    );
+  }
+
+  private _questions({ prompts }: IListing): JSX.Element | null {
+    const { trans } = this._options;
+    return prompts.length === 0 ? null : (
+      <div className="jp-Underpass-question" role="status">
+        <span>
+          {trans._n(
+            'A host key waits for your approval.',
+            '%1 host keys wait for your approval.',
+            prompts.length
+          )}
+        </span>
+        <button className="jp-Underpass-link" onClick={this._review}>
+          {trans.__('Review…')}
+        </button>
+      </div>
+    );
+  }
+
+  private _sections({ integrations }: IListing): JSX.Element {
+    const { trans } = this._options;
+    const inside = integrations.filter(({ connected }) => connected);
+    const outside = integrations.filter(({ connected }) => !connected);
+    return (
+      <>
+        {this._section(trans.__('In this project'), inside)}
+        {outside.length > 0 && this._section(trans.__('Workspace'), outside)}
+      </>
+    );
+  }
+
+  private _section(
+    title: string,
+    integrations: readonly Integration[]
+  ): JSX.Element {
+    const { model, trans, onMenu } = this._options;
+    return (
+      <section className="jp-Underpass-section" aria-label={title}>
+        <h2 className="jp-Underpass-sectionTitle">{title}</h2>
+        {integrations.length === 0 && (
+          <p className="jp-Underpass-hint">
+            {trans.__(
+              'Nothing is connected to this project. Choose Connect in the menu of an integration below.'
+            )}
+          </p>
+        )}
+        <ul className="jp-Underpass-list">
+          {integrations.map(integration => (
+            <Item
+              key={integration.id}
+              integration={integration}
+              type={model.typeOf(integration)}
+              trans={trans}
+              onMenu={onMenu}
+              onReview={this._review}
+            />
+          ))}
+        </ul>
+      </section>
+    );
+  }
+
+  private _firstSteps(): JSX.Element {
+    const { commands, trans } = this._options;
+    return (
+      <div className="jp-Underpass-empty">
+        <underpassIcon.react tag="div" className="jp-Underpass-emptyIcon" />
+        <h2>{trans.__('Connect your first database')}</h2>
+        <ol>
+          <li>
+            {trans.__(
+              'Add an integration: a database, or an SSH tunnel to any service.'
+            )}
+          </li>
+          <li>
+            {trans.__(
+              'Behind a bastion? Add the workspace’s public key to it; the form shows it.'
+            )}
+          </li>
+          <li>
+            {trans.__(
+              'Insert an SQL cell and run it: the tunnel opens by itself.'
+            )}
+          </li>
+        </ol>
+        <button
+          className="jp-mod-styled jp-mod-accept"
+          onClick={() => void commands.execute(CommandIDs.add)}
+        >
+          {trans.__('Add integration')}
+        </button>
+      </div>
+    );
+  }
+
+  private readonly _review = () =>
+    void this._options.commands.execute(CommandIDs.reviewHostKeys);
+}
+
+export namespace IntegrationsBody {
+  export interface IOptions {
+    model: IIntegrationsModel;
+    commands: CommandRegistry;
+    trans: TranslationBundle;
+    onMenu: (integration: Integration, button: HTMLElement) => void;
+  }
+}

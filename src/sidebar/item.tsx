@@ -1,0 +1,67 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ellipsesIcon } from '@jupyterlab/ui-components';
+import type { Integration, IntegrationType } from '@underpass/protocol';
+import * as React from 'react';
+
+import { statusOf } from './status';
+
+export interface IItemProps {
+  integration: Integration;
+  type: IntegrationType | undefined;
+  trans: TranslationBundle;
+  /** Open the menu of this integration below a button. */
+  onMenu: (integration: Integration, button: HTMLElement) => void;
+  onReview: () => void;
+}
+
+/** One integration of the list. */
+export function Item(props: IItemProps): JSX.Element {
+  const { integration, type, trans, onMenu, onReview } = props;
+  const { name, forward } = integration;
+  const status = statusOf(integration, trans);
+  const kind = type?.label ?? integration.type;
+  return (
+    <li
+      className="jp-Underpass-item"
+      data-tone={status.tone}
+      onContextMenu={event => {
+        event.preventDefault();
+        event.stopPropagation();
+        const button = event.currentTarget.querySelector('button');
+        if (button) {
+          onMenu(integration, button);
+        }
+      }}
+    >
+      <span className="jp-Underpass-dot" aria-hidden="true" />
+      <div className="jp-Underpass-itemText">
+        <div className="jp-Underpass-itemName" title={name}>
+          {name}
+        </div>
+        <div className="jp-Underpass-itemKind">
+          {forward ? trans.__('%1 via %2', kind, forward.bastion) : kind}
+        </div>
+        <div className="jp-Underpass-itemStatus" title={status.text}>
+          {status.text}
+        </div>
+        {status.failure && (
+          <div className="jp-Underpass-itemFix">{status.failure.fix}</div>
+        )}
+        {status.needsApproval && (
+          <button className="jp-Underpass-link" onClick={onReview}>
+            {trans.__('Review host key…')}
+          </button>
+        )}
+      </div>
+      <button
+        className="jp-Underpass-iconButton jp-Underpass-itemMenu"
+        title={trans.__('More actions')}
+        aria-label={trans.__('More actions for %1', name)}
+        aria-haspopup="menu"
+        onClick={event => onMenu(integration, event.currentTarget)}
+      >
+        <ellipsesIcon.react tag="span" elementSize="normal" />
+      </button>
+    </li>
+  );
+}

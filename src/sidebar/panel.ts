@@ -1,0 +1,93 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import {
+  addIcon,
+  CommandToolbarButton,
+  MenuSvg,
+  PanelWithToolbar,
+  Toolbar
+} from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import { Widget } from '@lumino/widgets';
+import type { Integration } from '@underpass/protocol';
+
+import { CommandIDs, integrationMenu } from '../commandIds';
+import { keyIcon, underpassIcon } from '../icons';
+import type { IIntegrationsModel } from '../tokens';
+import { IntegrationsBody } from './body';
+
+/**
+ * The Integrations sidebar: a header with buttons, and the list.
+ */
+export class IntegrationsPanel extends PanelWithToolbar {
+  constructor(options: IntegrationsPanel.IOptions) {
+    super();
+    const { commands, model, trans } = options;
+    this._menu = new MenuSvg({ commands });
+    this.id = 'underpass-integrations';
+    this.addClass('jp-Underpass-panel');
+    this.title.icon = underpassIcon;
+    this.title.caption = trans.__('Integrations');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Integrations'));
+
+    const heading = new Widget();
+    heading.addClass('jp-Underpass-heading');
+    heading.node.textContent = trans.__('Integrations');
+    this.toolbar.node.setAttribute('aria-label', trans.__('Integrations'));
+    this.toolbar.addItem('heading', heading);
+    this.toolbar.addItem('spacer', Toolbar.createSpacerItem());
+    this.toolbar.addItem(
+      'key',
+      new CommandToolbarButton({
+        commands,
+        id: CommandIDs.showKey,
+        icon: keyIcon,
+        label: ''
+      })
+    );
+    this.toolbar.addItem(
+      'add',
+      new CommandToolbarButton({
+        commands,
+        id: CommandIDs.add,
+        icon: addIcon,
+        label: ''
+      })
+    );
+    this.addWidget(
+      new IntegrationsBody({
+        model,
+        commands,
+        trans,
+        onMenu: (integration, button) => this._openMenu(integration, button)
+      })
+    );
+  }
+
+  override dispose(): void {
+    this._menu.dispose();
+    super.dispose();
+  }
+
+  private _openMenu(integration: Integration, button: HTMLElement): void {
+    const args = { integration: integration.id };
+    this._menu.clearItems();
+    for (const command of integrationMenu) {
+      this._menu.addItem(
+        command === 'separator' ? { type: 'separator' } : { command, args }
+      );
+    }
+    const { right, bottom } = button.getBoundingClientRect();
+    this._menu.open(right, bottom, { horizontalAlignment: 'right' });
+  }
+
+  private readonly _menu: MenuSvg;
+}
+
+export namespace IntegrationsPanel {
+  export interface IOptions {
+    model: IIntegrationsModel;
+    commands: CommandRegistry;
+    trans: TranslationBundle;
+  }
+}

@@ -1,0 +1,77 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Failure, Integration } from '@underpass/protocol';
+
+/** How an integration stands, in words; `tone` colours them. */
+export interface IStatus {
+  tone: 'quiet' | 'good' | 'busy' | 'attention' | 'bad';
+  text: string;
+  /** What to show below: the reason and what to do. */
+  failure: Failure | null;
+  /** A host key waits for a person. */
+  needsApproval: boolean;
+}
+
+/** Where the way to an integration stands. */
+export function statusOf(
+  { connected, forward }: Integration,
+  trans: TranslationBundle
+): IStatus {
+  if (!connected) {
+    return quiet(trans.__('Not in this project'));
+  }
+  if (!forward) {
+    return quiet(trans.__('No tunnel (direct)'));
+  }
+  const { state } = forward;
+  switch (state.kind) {
+    case 'idle':
+      return quiet(trans.__('Ready'));
+    case 'dialling':
+      return { ...quiet(trans.__('Connecting…')), tone: 'busy' };
+    case 'up':
+      return {
+        ...quiet(trans.__('Connected since %1', clock(state.since))),
+        tone: 'good'
+      };
+    case 'waiting':
+      return {
+        tone: 'attention',
+        text: trans.__('Waiting to retry: %1', state.cause.message),
+        failure: state.cause,
+        needsApproval: false
+      };
+    case 'failed':
+      return failed(state.cause, trans);
+  }
+}
+
+function failed(cause: Failure, trans: TranslationBundle): IStatus {
+  return cause.code === 'host-key-unknown'
+    ? {
+        tone: 'attention',
+        text: trans.__('Needs approval'),
+        failure: null,
+        needsApproval: true
+      }
+    : {
+        tone: 'bad',
+        text: trans.__('Failed: %1', cause.message),
+        failure: cause,
+        needsApproval: false
+      };
+}
+
+function quiet(text: string): IStatus {
+  return { tone: 'quiet', text, failure: null, needsApproval: false };
+}
+
+/** 10:12 today, with the day when it was another one. */
+function clock(since: string): string {
+  const time = new Date(since);
+  const today = time.toDateString() === new Date().toDateString();
+  return time.toLocaleString(undefined, {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(today ? {} : { month: 'short', day: 'numeric' })
+  });
+}

@@ -1,0 +1,55 @@
+import { Token } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
+import type {
+  Failure,
+  HostKeyPrompt,
+  Integration,
+  IntegrationType,
+  Method,
+  Results
+} from '@underpass/protocol';
+
+import type { RequestParams } from './requests';
+
+/** What the service said last. */
+export interface IListing {
+  /** Absolute folder of the project. */
+  project: string;
+  integrations: readonly Integration[];
+  types: readonly IntegrationType[];
+  /** Host keys that wait for a person. */
+  prompts: readonly HostKeyPrompt[];
+}
+
+/**
+ * The integrations of the workspace, kept in step with the tunnel service.
+ */
+export interface IIntegrationsModel {
+  /** Emitted after `listing` or `failure` became another one. */
+  readonly changed: ISignal<IIntegrationsModel, void>;
+  /** Null until the service has answered once; stays when it can not be reached later. */
+  readonly listing: IListing | null;
+  /** Why the listing could not be refreshed the last time. */
+  readonly failure: Failure | null;
+  /** Integrations with SQL cells that are connected to the project, by name. */
+  readonly databases: readonly Integration[];
+  /** Fetch everything again. Calls made meanwhile share one further fetch. Never rejects. */
+  refresh(): Promise<void>;
+  /**
+   * Ask the service for something.
+   * @param path Contents path of the notebook that it is about
+   */
+  request<M extends Method>(
+    method: M,
+    params: RequestParams<M>,
+    path?: string
+  ): Promise<Results[M]>;
+  /** By id, name or former name, the latter two without case. */
+  find(reference: string): Integration | undefined;
+  typeOf(integration: Integration): IntegrationType | undefined;
+}
+
+export const IIntegrationsModel = new Token<IIntegrationsModel>(
+  'jupyterlab-underpass:IIntegrationsModel',
+  'The integrations of the Underpass workspace, and requests to its tunnel service.'
+);
