@@ -6,6 +6,7 @@ from typing import final
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
+from jupyter_core.utils import ensure_event_loop
 
 from tests.outcome import Outcome
 from tests.workspace import Workspace
@@ -27,6 +28,8 @@ class Kernel:
     def __exit__(self, *exception: object) -> None:
         self._client.stop_channels()
         self._manager.shutdown_kernel()
+        # The blocking client made one for this thread.
+        ensure_event_loop().close()
 
     def run(self, source: str, seconds: float = 60) -> Outcome:
         """Run a cell to its end, which may be an error."""
