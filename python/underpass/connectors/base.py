@@ -1,0 +1,81 @@
+"""What every database system does for a SQL cell."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ..ready import Ready
+    from ..template import Dialect
+
+
+@dataclass(frozen=True)
+class Affected:
+    """A statement without rows of its own; ``rows`` is what the server counted, None where it counts nothing."""
+
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All rows of a statement.
+
+    ``table`` has the types of docs/types.md: decimals as decimal128, text as string, times with their zone. ``remarks``
+    name the columns whose values did not fit into their type, one sentence each, for people.
+    """
+
+    table: pa.Table
+    remarks: Sequence[str] = field(default=())
+
+
+class Connector(ABC):
+    """One connection to one database, used by one thread at a time (``cancel`` apart).
+
+    All failures are UnderpassError, with the server's own code and words in ``detail`` and never a password.
+    """
+
+    dialect: ClassVar[Dialect]
+
+    @classmethod
+    @abstractmethod
+    def open(cls, ready: Ready) -> Connector:
+        """Dial and log in; blocks until the server has answered or a deadline passed.
+
+        Raises:
+            UnderpassError: stage ``resolve``, ``tcp``, ``tls`` or ``login``; or the driver is not installed.
+        """
+
+    @abstractmethod
+    def run(self, sql: str, params: Sequence[Any], *, limit: int | None = None) -> Rows | Affected:
+        """Run one statement to its end.
+
+        Args:
+            sql: The statement, with this dialect's placeholders.
+            params: Values for them, in order; never interpolated.
+            limit: Rows to fetch at most; the rest is cancelled on the server. None means all.
+        Raises:
+            UnderpassError: ``query-failed`` with ``detail["position"]`` (characters of ``sql``, from 1) where the
+                server says; ``connection-lost`` when nobody knows whether it ran; ``cancelled`` after ``cancel``.
+        """
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """Ask the server to end the running statement. Called from another thread; returns without waiting for it."""
+
+    @abstractmethod
+    def ping(self) -> bool:
+        """Whether the server still answers on this connection. Only when no statement runs."""
+
+    @property
+    @abstractmethod
+    def in_transaction(self) -> bool:
+        """Whether an explicit transaction is open, as of the last statement; asks nobody."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the connection; an open transaction is rolled back by the server. Never fails."""

@@ -1,0 +1,128 @@
+"""PostgreSQL through ADBC: rows arrive as Arrow, by COPY where the statement allows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, ClassVar
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+
+from ..ready import Ready
+from ..statement import Statement
+from ..template import Dialect
+from .base import Affected, Connector, Rows
+from .postgresql_errors import login_failure, query_failure
+from .postgresql_params import parameter_batch, plain_values, want_types, with_casts
+from .postgresql_types import TypeNames, plain_table
+from .postgresql_uri import connection_uri
+
+_STATUS = "adbc.postgresql.transaction_status"
+_USE_COPY = "adbc.postgresql.use_copy"
+#: What COPY takes as its query; behind comments and opening brackets.
+_COPYABLE = re.compile(
+    r"(?:\s|--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|\()*(?:select|with|values|table)\b", re.IGNORECASE
+)
+
+
+class PostgreSQL(Connector):
+    """One session of one PostgreSQL server; statements commit by themselves outside of BEGIN."""
+
+    dialect: ClassVar[Dialect] = Dialect("postgres", "${}".format, ("= ANY({})", "<> ALL({})"))
+
+    def __init__(self, connection: adbc.Connection) -> None:
+        self._connection = connection
+        self._type_names = TypeNames(self._table)
+
+    @classmethod
+    def open(cls, ready: Ready) -> PostgreSQL:
+        try:
+            with connection_uri(ready) as uri:
+                return cls(adbc.connect(uri, autocommit=True))
+        except adbc.Error as error:
+            # Without the driver's exception: what it says may quote the URI.
+            raise login_failure(error, ready) from None
+
+    def run(self, sql: str, params: Sequence[Any], *, limit: int | None = None) -> Rows | Affected:
+        values = plain_values(params)
+        statement = Statement(sql, values, sql)
+        try:
+            if want_types(values):
+                statement = self._with_casts(sql, values)
+            return self._run(statement.sql, values, limit)
+        except (adbc.Error, pa.ArrowException) as error:
+            lost = self._status() == "unknown"
+            # Without the driver's exception: its text repeats all of the statement.
+            raise query_failure(error, statement, lost=lost) from None
+
+    def _with_casts(self, sql: str, values: Sequence[Any]) -> Statement:
+        with self._connection.cursor() as cursor:
+            try:
+                return with_casts(sql, values, cursor.adbc_prepare(sql) or pa.schema([]))
+            except adbc.ProgrammingError:
+                # Where the server can not tell what it expects, what Python says may do.
+                if self.in_transaction:
+                    raise
+                return Statement(sql, values, sql)
+
+    def _run(self, sql: str, values: Sequence[Any], limit: int | None) -> Rows | Affected:
+        copy = not values and _COPYABLE.match(sql) is not None
+        # A comment at the end would hide what the driver writes behind the statement.
+        text = f"{sql}\n" if "--" in sql else sql
+        with self._connection.cursor(adbc_stmt_kwargs={_USE_COPY: "true" if copy else "false"}) as cursor:
+            cursor.execute(text, parameter_batch(values) if values else None)
+            affected = cursor.rowcount
+            table = cursor.fetch_arrow_table() if limit is None else self._read(cursor, limit)
+        if not table.num_columns:
+            return Affected(affected if affected >= 0 else None)
+        return plain_table(table, self._type_names)
+
+    def _read(self, cursor: adbc.Cursor, limit: int) -> pa.Table:
+        reader = cursor.fetch_record_batch()
+        batches, count = [], 0
+        for batch in reader:
+            batches.append(batch[: limit - count])
+            count += batches[-1].num_rows
+            if count >= limit:
+                with suppress(adbc.Error):
+                    self.cancel()
+                break
+        return pa.Table.from_batches(batches, reader.schema)
+
+    def _table(self, sql: str) -> pa.Table:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetch_record_batch().read_all()
+
+    def cancel(self) -> None:
+        self._connection.adbc_cancel()
+
+    def ping(self) -> bool:
+        try:
+            with self._connection.cursor(adbc_stmt_kwargs={_USE_COPY: "false"}) as cursor:
+                statement = cursor.adbc_statement
+                statement.set_sql_query("SELECT 1")
+                handle, _ = statement.execute_query()
+                handle.release()
+        except adbc.Error:
+            # In a failed transaction the server answers, and refuses.
+            return self._status() != "unknown"
+        return True
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._status() in ("intrans", "inerror", "active")
+
+    def _status(self) -> str:
+        try:
+            return str(self._connection.adbc_connection.get_option(_STATUS))
+        except adbc.Error:
+            return "unknown"
+
+    def close(self) -> None:
+        with suppress(Exception):
+            self._connection.close()
+
+

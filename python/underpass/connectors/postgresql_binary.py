@@ -1,0 +1,74 @@
+"""Text of values that the driver leaves in PostgreSQL's binary format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_HEX = np.frombuffer(b"".join(b"%02x" % value for value in range(256)), dtype="S2")
+#: Bytes of a UUID in each group of its text.
+_GROUPS = ((0, 4), (4, 6), (6, 8), (8, 10), (10, 16))
+
+
+def uuid_text(array: pa.FixedSizeBinaryArray) -> pa.Array:
+    """The usual 36 characters, for all rows at once."""
+    count = len(array)
+    raw = np.frombuffer(array.buffers()[1] or b"", dtype=np.uint8)[array.offset * 16 : (array.offset + count) * 16]
+    digits = _HEX[raw].view(np.uint8).reshape(count, 32)
+    text = np.full((count, 36), ord("-"), dtype=np.uint8)
+    for number, (start, end) in enumerate(_GROUPS):
+        text[:, 2 * start + number : 2 * end + number] = digits[:, 2 * start : 2 * end]
+    characters = pa.FixedSizeBinaryArray.from_buffers(pa.binary(36), count, [None, pa.py_buffer(text)])
+    result = characters.cast(pa.binary()).cast(pa.string())
+    return pc.if_else(array.is_valid(), result, None) if array.null_count else result
+
+
+def _inet(value: bytes) -> str:
+    family, bits, is_cidr, length = value[:4]
+    address = (IPv4Address if length == 4 else IPv6Address)(value[4 : 4 + length])
+    return f"{address}/{bits}" if is_cidr or bits != 8 * length else str(address)
+
+
+def _mac(value: bytes) -> str:
+    return value.hex(":")
+
+
+def _bits(value: bytes) -> str:
+    count = int.from_bytes(value[:4], "big")
+    return "".join(f"{byte:08b}" for byte in value[4:])[:count]
+
+
+def _time_with_zone(value: bytes) -> str:
+    seconds, microseconds = divmod(int.from_bytes(value[:8], "big", signed=True), 1_000_000)
+    west = int.from_bytes(value[8:], "big", signed=True)
+    sign, offset = "-" if west > 0 else "+", abs(west)
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    fraction = f".{microseconds:06}".rstrip("0") if microseconds else ""
+    minutes = f":{offset // 60 % 60:02}" if offset % 3600 else ""
+    return f"{text}{fraction}{sign}{offset // 3600:02}{minutes}"
+
+
+def _each_value_once(decode: Callable[[bytes], str]) -> Callable[[pa.Array], pa.Array]:
+    def convert(array: pa.Array) -> pa.Array:
+        encoded = cast(pa.DictionaryArray, pc.dictionary_encode(array))
+        texts = [decode(value) for value in encoded.dictionary.to_pylist()]
+        return pc.take(pa.array(texts, pa.string()), encoded.indices)
+
+    return convert
+
+
+#: Type name → text of an array of that type.
+DECODERS: dict[str, Callable[[pa.Array], pa.Array]] = {
+    "inet": _each_value_once(_inet),
+    "cidr": _each_value_once(_inet),
+    "macaddr": _each_value_once(_mac),
+    "macaddr8": _each_value_once(_mac),
+    "bit": _each_value_once(_bits),
+    "varbit": _each_value_once(_bits),
+    "timetz": _each_value_once(_time_with_zone),
+}

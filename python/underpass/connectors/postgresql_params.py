@@ -1,0 +1,95 @@
+"""Values as PostgreSQL wants them.
+
+The driver tells the server the type that a value has in Python; text is then not comparable with a uuid, a date or an
+enumeration, and ``bigint[]`` not with ``int[]``. So for text and lists the server is asked which type it expects in
+that place, and the placeholder gets a cast to it.
+"""
+
+from __future__ import annotations
+
+import decimal
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from ..failure import fail
+from ..statement import Edit, Statement
+
+_TEXT = ("text", "varchar", "bpchar", "name", "unknown")
+
+
+def plain_values(params: Sequence[Any]) -> list[Any]:
+    """Values that Arrow can hold; numbers that it can not are sent as text.
+
+    Raises:
+        UnderpassError: a list within a list.
+    """
+    return [_plain(value) for value in params]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        if any(isinstance(item, list) for item in value):
+            raise fail(
+                "invalid-request",
+                "request",
+                "A list of lists can not be sent to PostgreSQL.",
+                "Send one list, or put the array together in SQL.",
+            )
+        items = [_plain(item) for item in value]
+        # The driver knows single UUIDs only, and no list of different types.
+        plain = not any(isinstance(item, uuid.UUID) for item in items) and len({*map(type, items)} - {type(None)}) < 2
+        return items if plain else [None if item is None else str(item) for item in items]
+    if isinstance(value, decimal.Decimal) and (not value.is_finite() or len(value.as_tuple().digits) > 38):
+        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        return str(value)
+    return value
+
+
+def want_types(values: Sequence[Any]) -> bool:
+    """Whether the server must be asked for the types that it expects."""
+    return any(isinstance(value, str | list) for value in values)
+
+
+def parameter_batch(values: Sequence[Any]) -> pa.RecordBatch:
+    """One row for the driver to bind. An empty list is one of text."""
+    arrays = [pa.array([value], pa.list_(pa.string())) if value == [] else pa.array([value]) for value in values]
+    return pa.record_batch(arrays, names=[f"${number}" for number in range(1, len(values) + 1)])
+
+
+def with_casts(sql: str, values: Sequence[Any], expected: pa.Schema) -> Statement:
+    """``sql`` with casts where the server expects another type than the driver will announce."""
+    casts = {
+        number: f"${number}::{_quoted(name)}"
+        for number, (value, name) in enumerate(zip(values, _names(expected), strict=True), start=1)
+        if name and isinstance(value, str | list) and not (isinstance(value, str) and name in _TEXT)
+    }
+    edits = [Edit(start, end, casts[number]) for number, start, end in _placeholders(sql) if number in casts]
+    pieces, offset = [], 0
+    for edit in edits:
+        pieces += [sql[offset : edit.start], edit.text]
+        offset = edit.end
+    return Statement("".join([*pieces, sql[offset:]]), values, sql, 0, edits)
+
+
+def _names(expected: pa.Schema) -> Iterator[str | None]:
+    for field in expected:
+        name = (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode()
+        yield None if name.startswith("unnamed<") else name
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _placeholders(sql: str) -> Iterator[tuple[int, int, int]]:
+    """Number, start and end of each ``$n`` that is one, and not part of a string."""
+    from sqlglot.dialects.dialect import Dialect
+
+    tokens = Dialect.get_or_raise("postgres").tokenize(sql)
+    for sign, number in zip(tokens, tokens[1:], strict=False):
+        if sign.text == "$" and number.text.isdigit() and sign.end + 1 == number.start:
+            yield int(number.text), sign.start, number.end + 1

@@ -1,0 +1,160 @@
+"""From what the driver delivers to the types of a result.
+
+The driver gives ``numeric`` as text and types that it does not know as the bytes of PostgreSQL's binary format. A
+column whose values do not fit into the natural type becomes text, so that nothing is lost, and a remark says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .base import Rows
+from .postgresql_binary import DECODERS, uuid_text
+
+_DIGITS = 38
+#: typmod of numeric(p, s) is ((p << 16) | s) + 4, with s in 11 bits.
+_TYPMOD_OFFSET = 4
+_CENTS = pa.decimal128(21, 2)
+_DAY = 86_400_000_000
+#: 0001-01-01 and 9999-12-31, in days since 1970: what Python and pandas can show.
+_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
+_INFINITE = {32: (-(2**31), 2**31 - 1), 64: (-(2**63), 2**63 - 1)}
+
+
+class TypeNames:
+    """Names and kinds of types that the driver does not know; each is asked for once in a connection."""
+
+    def __init__(self, query: Callable[[str], pa.Table]) -> None:
+        self._query = query
+        self._known: dict[int, tuple[str, str]] = {}
+
+    def find(self, oid: int) -> tuple[str, str]:
+        """Name and ``typtype`` (``e`` is an enumeration) of a type."""
+        if oid not in self._known:
+            found = self._query(
+                f"SELECT typname::text, typtype::text FROM pg_catalog.pg_type WHERE oid = {oid}"
+            ).to_pylist()
+            self._known[oid] = (found[0]["typname"], found[0]["typtype"]) if found else (f"type {oid}", "?")
+        return self._known[oid]
+
+
+def plain_table(table: pa.Table, names: TypeNames) -> Rows:
+    """The table with the types of docs/types.md; remarks name the columns that could not have theirs."""
+    columns, remarks = [], []
+    for field, column in zip(table.schema, table.columns, strict=True):
+        plain, remark = _plain_column(field, column, names)
+        columns.append(plain)
+        if remark:
+            remarks.append(f'Column "{field.name}" {remark}')
+    return Rows(pa.Table.from_arrays(columns, names=table.column_names), remarks)
+
+
+def _plain_column(
+    field: pa.Field, column: pa.ChunkedArray, names: TypeNames
+) -> tuple[pa.ChunkedArray, str | None]:
+    kind = field.type
+    metadata = field.metadata or {}
+    if isinstance(kind, pa.OpaqueType):
+        storage = _storage(column)
+        if kind.type_name == "numeric":
+            return _decimals(storage, int(metadata.get(b"POSTGRESQL:typmod", b"-1")))
+        return _decoded(storage, kind.type_name, names)
+    if isinstance(kind, pa.UuidType):
+        return _by_chunk(_storage(column), uuid_text, pa.string()), None
+    if isinstance(kind, pa.BaseExtensionType):
+        # json and jsonb.
+        return _storage(column), None
+    if metadata.get(b"POSTGRESQL:type") == b"money":
+        cents = pc.multiply(column.cast(pa.decimal128(19, 0)), pa.scalar(1, pa.decimal128(1, 0)))
+        return pc.multiply(cents, pa.scalar("0.01").cast(pa.decimal128(2, 2))).cast(_CENTS), None
+    if pa.types.is_timestamp(kind) or pa.types.is_date32(kind):
+        return _dates(column)
+    if pa.types.is_list(kind):
+        return _lists(kind, column, names)
+    return column, None
+
+
+def _storage(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([chunk.storage for chunk in column.chunks], type=column.type.storage_type)
+
+
+def _by_chunk(
+    column: pa.ChunkedArray, convert: Callable[[Any], pa.Array], kind: pa.DataType
+) -> pa.ChunkedArray:
+    return pa.chunked_array([convert(chunk) for chunk in column.chunks], type=kind)
+
+
+def _decimals(column: pa.ChunkedArray, typmod: int) -> tuple[pa.ChunkedArray, str | None]:
+    """Text of ``numeric`` as decimal128: of the declared precision, else of the one that the values need."""
+    if typmod >= _TYPMOD_OFFSET:
+        precision, scale = (typmod - _TYPMOD_OFFSET) >> 16, (typmod - _TYPMOD_OFFSET) & 0x7FF
+        declared_scale = scale - 2048 if scale > 1023 else scale
+    else:
+        precision, declared_scale = _needed(column)
+    if 0 <= declared_scale <= precision <= _DIGITS:
+        try:
+            return column.cast(pa.decimal128(precision, declared_scale)), None
+        except pa.ArrowInvalid:
+            # NaN or infinity.
+            pass
+    return column, "holds NaN, infinity or more than 38 digits and is given as text."
+
+
+def _needed(column: pa.ChunkedArray) -> tuple[int, int]:
+    length, point = pc.utf8_length(column), pc.find_substring(column, ".")
+    has_point = pc.greater_equal(point, 0)
+    scale = pc.max(pc.if_else(has_point, pc.subtract(pc.subtract(length, point), 1), 0)).as_py() or 0
+    whole = pc.max(pc.if_else(has_point, point, length)).as_py() or 0
+    # A minus sign may count as a digit: then one digit more is allowed for than is needed.
+    return max(1, min(whole + scale, _DIGITS) if whole - 1 + scale <= _DIGITS else whole + scale), scale
+
+
+def _decoded(
+    column: pa.ChunkedArray, type_name: str, names: TypeNames
+) -> tuple[pa.ChunkedArray, str | None]:
+    """Bytes of PostgreSQL's binary format as text, where the format is known here."""
+    name, kind = type_name, "b"
+    if type_name.startswith("unnamed<oid:"):
+        name, kind = names.find(int(type_name.removeprefix("unnamed<oid:").rstrip(">")))
+    if name == "void":
+        return pa.chunked_array([pa.nulls(len(column), pa.string())]), None
+    if kind == "e" or name in ("xml", "citext"):
+        return column.cast(pa.string()), None
+    if decode := DECODERS.get(name):
+        return _by_chunk(column, decode, pa.string()), None
+    return column, f"is of the type {name}, given as bytes; cast it to text in the statement."
+
+
+def _dates(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, str | None]:
+    """Unchanged, unless there are infinite values or years that Python does not have."""
+    is_date = pa.types.is_date32(column.type)
+    width = 32 if is_date else 64
+    numbers = column.cast(pa.int32() if is_date else pa.int64())
+    extremes = pc.min_max(numbers).as_py()
+    unit = 1 if is_date else _DAY
+    first, last = _FIRST_DAY * unit, (_LAST_DAY + 1) * unit - 1
+    if extremes["min"] is None or (first <= extremes["min"] and extremes["max"] <= last):
+        return column, None
+    minus, plus = _INFINITE[width]
+    finite = pc.if_else(pc.is_in(numbers, pa.array([minus, plus], numbers.type)), None, numbers)
+    text = finite.cast(column.type).cast(pa.string())
+    text = pc.if_else(pc.equal(numbers, plus), "infinity", text)
+    text = pc.if_else(pc.equal(numbers, minus), "-infinity", text)
+    return text, "holds infinity or years outside 1 to 9999 and is given as text."
+
+
+def _lists(
+    kind: pa.ListType, column: pa.ChunkedArray, names: TypeNames
+) -> tuple[pa.ChunkedArray, str | None]:
+    element = kind.value_field
+    if not isinstance(element.type, pa.BaseExtensionType):
+        return column, None
+    whole = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], kind)
+    values, remark = _plain_column(element, pa.chunked_array([whole.values]), names)
+    flat = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    mask = whole.is_null() if whole.null_count else None
+    return pa.chunked_array([pa.ListArray.from_arrays(whole.offsets, flat, mask=mask)]), remark
