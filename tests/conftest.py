@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,11 +20,13 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateNetwork
 
 
 @pytest.fixture
-def empty_workspace(tmp_path: Path) -> Iterator[Workspace]:
+def empty_workspace() -> Iterator[Workspace]:
     """A workspace without integrations, and no bastion that knows its key."""
-    workspace = Workspace(tmp_path)
-    yield workspace
-    workspace.close()
+    # The path of a socket has to be short, which that of ``tmp_path`` is not.
+    with tempfile.TemporaryDirectory(prefix="underpass-") as folder:
+        workspace = Workspace(Path(folder))
+        yield workspace
+        workspace.close()
 
 
 @pytest.fixture

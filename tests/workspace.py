@@ -95,11 +95,14 @@ class Workspace:
 
     def kill_service(self) -> None:
         """End the tunnel service as a crash would, and wait until it is gone."""
-        _end(self.service(), signal.SIGKILL)
+        pid = self.service()
+        assert pid is not None, "no service runs"
+        _end(pid, signal.SIGKILL)
 
     def close(self) -> None:
         """End the tunnel service, which would stay a while for its next client."""
-        _end(self.service(), signal.SIGTERM)
+        if pid := self.service():
+            _end(pid, signal.SIGTERM)
 
     def add_database(self, network: PrivateNetwork, name: str = "My DB", **fields: object) -> Any:
         """Add the network's database behind its bastion; ``fields`` override, ``password`` too."""
@@ -142,9 +145,7 @@ def forward_port(process: subprocess.Popen[str]) -> int:
     raise AssertionError(process.stderr.read())
 
 
-def _end(pid: int | None, number: signal.Signals) -> None:
-    if pid is None:
-        return
+def _end(pid: int, number: signal.Signals) -> None:
     process = os.pidfd_open(pid)
     signal.pidfd_send_signal(process, number)
     ended, _, _ = select.select([process], [], [], 30)
