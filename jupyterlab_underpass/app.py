@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import pathlib
+from typing import cast
 
+from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.gateway.managers import GatewayMappingKernelManager
 
@@ -26,8 +28,7 @@ class UnderpassExtension(ExtensionApp):
     def initialize_settings(self) -> None:
         server = self.serverapp
         assert server is not None
-        assert server.event_logger is not None
-        hints = Hints(server.event_logger)
+        hints = Hints(cast("EventLogger", server.event_logger))
         self.service = Service(f"JupyterLab in {server.root_dir}", hints.forward, hints.everything, self.log)
         if isinstance(server.kernel_manager, GatewayMappingKernelManager):
             self.log.info(

@@ -6,13 +6,13 @@ import asyncio
 import functools
 import logging
 import os
-import weakref
 from collections.abc import Mapping
 from typing import Any
 
 from jupyter_client.manager import KernelManager
 from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+
 from underpass.failure import UnderpassError
 
 from .folders import absolute
@@ -32,9 +32,6 @@ class KernelEnvironment:
     def __init__(self, service: Service, log: logging.Logger | logging.LoggerAdapter[Any]) -> None:
         self._service = service
         self._log = log
-        #: What we changed in a kernel's environment: names, and the values that were there before.
-        self._replaced: weakref.WeakKeyDictionary[KernelManager, dict[str, str | None]]
-        self._replaced = weakref.WeakKeyDictionary()
 
     def install(self, kernels: MappingKernelManager) -> None:
         """Wrap ``start_kernel`` of the kernel manager and, of each kernel it starts, ``restart_kernel``."""
@@ -50,28 +47,30 @@ class KernelEnvironment:
             folder = absolute(env.get("UNDERPASS_PROJECT") or working_directory(kernels, kwargs))
             replaced = replace(env, await self._variables(folder) or {})
             kernel_id = await ensure_async(start_kernel(*args, **{**kwargs, "env": env}))
-            kernel = kernels.get_kernel(kernel_id)
-            self._replaced[kernel] = replaced
-            self._follow_restarts(kernel, folder)
+            self._follow_restarts(kernels.get_kernel(kernel_id), folder, replaced)
             return kernel_id
 
         # A plain attribute of the instance hides the method of the class.
         object.__setattr__(kernels, "start_kernel", start_with_variables)
 
-    def _follow_restarts(self, kernel: KernelManager, folder: str) -> None:
+    def _follow_restarts(self, kernel: KernelManager, folder: str, replaced: dict[str, str | None]) -> None:
         """Renew the variables at each restart, by a person or after a crash.
 
-        Not the kernel manager's ``restart_kernel``: what restarts a kernel that crashed bypasses it.
+        Not by the kernel manager's ``restart_kernel``: what restarts a kernel that crashed bypasses it.
+
+        Args:
+            replaced: What :func:`replace` returned at the start.
         """
         restart_kernel = kernel.restart_kernel
 
         @functools.wraps(restart_kernel)
         async def restart_with_variables(*args: Any, **kwargs: Any) -> None:
+            nonlocal replaced
             env = replayed_environment(kernel)
             # Without an answer the former ones stay: ports outlive the service.
             if env is not None and (variables := await self._variables(folder)) is not None:
-                restore(env, self._replaced.get(kernel, {}))
-                self._replaced[kernel] = replace(env, variables)
+                restore(env, replaced)
+                replaced = replace(env, variables)
             await ensure_async(restart_kernel(*args, **kwargs))
 
         object.__setattr__(kernel, "restart_kernel", restart_with_variables)

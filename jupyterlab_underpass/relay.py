@@ -10,6 +10,7 @@ from typing import Any
 from jupyter_core.utils import ensure_async
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
+
 from underpass.failure import UnderpassError
 
 from .folders import OutsideRoot, notebook_folder

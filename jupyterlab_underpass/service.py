@@ -1,4 +1,4 @@
-"""This server's connection to the tunnel service: made with the first request, and again after it was lost."""
+"""This server's connection to the tunnel service: made with the first request, and again after a loss."""
 
 from __future__ import annotations
 
@@ -114,9 +114,7 @@ class Service:
         except UnderpassError as error:
             return self._unavailable(error)
         except OSError as error:
-            return self._unavailable(
-                unavailable(f"The tunnel service can not be started: {error}", START_FIX)
-            )
+            return self._unavailable(unavailable(f"Node.js can not be started: {error}", START_FIX))
         params = {
             "protocolVersion": PROTOCOL_VERSION,
             "client": {"kind": "jupyterlab", "name": self._name, "approves": True},
