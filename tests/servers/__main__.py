@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from .network import SERVERS, PrivateNetwork
+from .postgresql import FILES
 from .process import PROJECT_FOLDER
 
 
@@ -70,6 +71,8 @@ def start(state: Path, names: list[str]) -> int:
 
 def serve(state: Path, names: list[str]) -> int:
     """Run the servers until SIGTERM or SIGINT."""
+    if (state / "serve.pid").exists():
+        stop(state)
     state.mkdir(parents=True, exist_ok=True)
     (state / "serve.pid").write_text(f"{os.getpid()}\n")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -92,6 +95,8 @@ def stop(state: Path) -> int:
             signal.pidfd_send_signal(end, signal.SIGTERM)
             select.select([end], [], [])
         os.close(end)
+    # Left there by a server that was killed.
+    shutil.rmtree((state / "postgresql" / FILES).resolve(), ignore_errors=True)
     shutil.rmtree(state, ignore_errors=True)
     return 0
 

@@ -20,6 +20,8 @@ HOST = "db.internal"
 PORT = 5432
 USER = "analyst"
 DATABASE = "shop"
+#: Link to the folder of the server, which lies elsewhere.
+FILES = "files"
 
 CONFIGURATION = """\
 listen_addresses = '{address}'
@@ -66,6 +68,7 @@ class PostgreSQL:
         self.authority = files.authority
         # Below /tmp: the path of a Unix socket is short, and the server's user must be able to get there.
         self._files = Path(tempfile.mkdtemp(prefix="underpass-postgresql-", dir="/tmp"))
+        (folder / FILES).symlink_to(self._files)
         shutil.copy(files.certificate, self._files / "server.crt")
         shutil.copy(files.key, self._files / "server.key")
         as_server = _as_unprivileged_user(self._files)
