@@ -70,10 +70,11 @@ class Service:
         """Leave the service, which ends by itself when nobody else needs it."""
         for watching in self._watching:
             watching.cancel()
-        if self._opening is not None:
-            self._opening.cancel()
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            opening.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                opened = await self._opening
+                opened = await opening
                 if isinstance(opened, Connection):
                     await opened.close()
 
