@@ -93,7 +93,7 @@ step labextension "$labextension" jupyterlab_underpass/labextension/package.json
 
 service_wheel="$(digest python LICENSE) $typescript $(cat "$stamps/python-packages")"
 step underpass "$service_wheel" .venv/bin/underpass build_and_install python underpass
-extension_wheel="$(digest pyproject.toml jupyterlab_underpass jupyter-config LICENSE) $labextension"
+extension_wheel="$(digest pyproject.toml hatch_build.py install.json README.md jupyterlab_underpass jupyter-config LICENSE) $labextension"
 step jupyterlab-underpass "$extension_wheel $(cat "$stamps/python-packages")" \
   .venv/share/jupyter/labextensions/jupyterlab-underpass/package.json \
   build_and_install . jupyterlab-underpass
