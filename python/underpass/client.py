@@ -24,7 +24,7 @@ Progress = Callable[[str], None]
 
 
 class ServiceClient:
-    """One connection to the service, made at the first request. Threads share it; requests go one after the other."""
+    """One connection to the service, made at the first request. Threads share it, one request at a time."""
 
     def __init__(self, name: str) -> None:
         """``name`` is shown to people as who uses a forward, e.g. a notebook's path."""
@@ -47,8 +47,8 @@ class ServiceClient:
     def request(self, method: str, params: dict[str, Any], progress: Progress | None = None) -> Any:
         """Send a request and wait for its result.
 
-        A service that was killed is started again and asked once more. ``progress`` gets what the service says while
-        it works on the request. Interrupting this ends the connection, and with it the request.
+        A service that was killed is started again and asked once more. ``progress`` gets what the service
+        says while it works on the request. Interrupting this ends the connection, and with it the request.
 
         Raises:
             UnderpassError: the service refused, or can not be started.

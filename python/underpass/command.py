@@ -10,7 +10,7 @@ from .failure import UnderpassError
 
 
 def main() -> int:
-    """Become the command (on Windows: run it). Exit code as the command's; 1 if it can not be run."""
+    """Become the command. Exit code as the command's; 1 if it can not be run."""
     from .node import find_node, find_service
     from .paths import find_paths
 
@@ -20,9 +20,10 @@ def main() -> int:
     except UnderpassError as error:
         print(f"{error.failure['message']}\n{error.failure['fix']}", file=sys.stderr)
         return 1
-    if os.name == "nt":
-        return subprocess.run(argv, env=environment, check=False).returncode  # noqa: S603
-    os.execve(argv[0], argv, environment)  # noqa: S606
+    if os.name != "nt":
+        os.execve(argv[0], argv, environment)
+    # Windows can not replace a process.
+    return subprocess.run(argv, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -14,18 +14,19 @@ CANCEL_AGAIN = 0.5
 
 
 class Abandoned(KeyboardInterrupt):
-    """Stopped for a second time before the server answered: the driver's call is still running."""
+    """Stopped before the server answered: the driver's call is still running."""
 
 
-def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None]) -> Result:
+def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None] | None = None) -> Result:
     """Run ``call`` in a thread of its own while this one stays open to KeyboardInterrupt.
 
-    On an interrupt ``cancel`` is called, again and again until ``call`` has ended; then KeyboardInterrupt is raised.
+    On an interrupt ``cancel`` is called, again and again until ``call`` has ended; then KeyboardInterrupt is
+    raised. Without ``cancel`` nobody waits for that end.
     Drivers do not see the signal, so none of them needs to know what it means.
 
     Raises:
         KeyboardInterrupt: stopped, and the statement has ended.
-        Abandoned: stopped twice; the connection must not be used again.
+        Abandoned: stopped twice, or there is no ``cancel``; what ``call`` works with must not be used again.
     """
     outcome: list[tuple[bool, Result | BaseException]] = []
     done = threading.Event()
@@ -42,6 +43,8 @@ def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None]) ->
     try:
         done.wait()
     except KeyboardInterrupt:
+        if cancel is None:
+            raise Abandoned from None
         try:
             while not done.is_set():
                 with suppress(Exception):
@@ -53,5 +56,5 @@ def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None]) ->
     succeeded, value = outcome[0]
     if succeeded:
         return value  # pyright: ignore[reportReturnType]
-    assert isinstance(value, BaseException)  # noqa: S101
+    assert isinstance(value, BaseException)
     raise value

@@ -42,7 +42,7 @@ def _start(paths: Paths) -> None:
     argv = [find_node(), str(find_service()), "serve"]
     descriptor = os.open(paths.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "ab") as log:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             argv,
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -52,7 +52,7 @@ def _start(paths: Paths) -> None:
             # Neither Stop in a notebook nor the end of the terminal is meant for it.
             start_new_session=True,
         )
-    assert process.stdout is not None  # noqa: S101
+    assert process.stdout is not None
     with process.stdout as output:
         listening = output.readline()
     # It outlives us on purpose; without this, Python warns about it when we end.

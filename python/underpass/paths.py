@@ -46,7 +46,7 @@ def find_paths() -> Paths:
     if len(os.fsencode(beside)) <= LONGEST_SOCKET_PATH:
         address = beside
     else:
-        address = _private_folder(Path(f"/tmp/underpass-{os.getuid()}")) / f"{digest}.sock"  # noqa: S108
+        address = _private_folder(Path(f"/tmp/underpass-{os.getuid()}")) / f"{digest}.sock"
     return Paths(home, runtime, address, beside.with_suffix(".log"))
 
 

@@ -42,7 +42,7 @@ class Statement:
         return position + shift
 
     def located(self, error: UnderpassError, first_line: int) -> UnderpassError:
-        """The same error with line, column and an excerpt, where the server said at which character it stopped.
+        """The same error with line, column and an excerpt, where the server said at which character.
 
         Args:
             error: ``detail["position"]`` counts characters of ``sql`` from 1.

@@ -1,12 +1,14 @@
 """From the text of a cell to statements with bound parameters.
 
-``{{ expression }}`` becomes a placeholder of the driver, and its value goes beside the statement: never text. Where a
-placeholder can not stand (in quotes, as part of a name, in a comment) the cell is refused. Which place is which is
-decided by the tokenizer of the system's dialect; a cell without braces and inner semicolons does not need it.
+``{{ expression }}`` becomes a placeholder of the driver, and its value goes beside the statement: never text.
+Where a placeholder can not stand (in quotes, as part of a name, in a comment) the cell is refused. Which place is
+which is decided by the tokenizer of the system's dialect; a cell without braces and inner semicolons does not need
+it.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,10 +20,10 @@ from .statement import Edit, Statement
 from .values import bindable
 
 if TYPE_CHECKING:
-    from sqlglot.tokens import Token
+    from sqlglot import Token
 
 #: Stands for an expression while the text is cut into tokens: as long as it was, so that positions stay.
-_MASK = "\ue000"
+MASK = "\ue000"
 _ONLY_COMMENTS = re.compile(r"(?:\s|--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*")
 
 
@@ -59,7 +61,7 @@ def _masked(cell: str, expressions: Sequence[Expression]) -> str:
     pieces, end = [], 0
     for item in expressions:
         if item.problem is None:
-            pieces += [cell[end : item.start], _MASK * (item.end - item.start)]
+            pieces += [cell[end : item.start], MASK * (item.end - item.start)]
             end = item.end
     return "".join([*pieces, cell[end:]])
 
@@ -81,7 +83,7 @@ def _tokenize(text: str, dialect: Dialect) -> list[Token]:
 
 def _is_bound(item: Expression, tokens: Sequence[Token]) -> bool:
     """Whether a value can stand where ``item`` stands; False if it is plain text there."""
-    from sqlglot.tokens import TokenType
+    from sqlglot import TokenType
 
     around = next((token for token in tokens if token.start <= item.start <= token.end), None)
     text = f"{{{{ {item.source} }}}}"
@@ -162,7 +164,7 @@ def _statement(
                 (_in_list(tokens, index, placeholder, dialect) if listed else None)
                 or Edit(item.start, item.end, placeholder)
             )
-    if edits and any(_is_own_parameter(*pair) for pair in zip(tokens, tokens[1:], strict=False)):
+    if edits and any(_is_own_parameter(*pair) for pair in itertools.pairwise(tokens)):
         raise _refuse("This statement has parameters of its own ($1) beside {{ }}.", "Use only {{ }}.")
     pieces, offset = [], start
     for edit in edits:

@@ -26,7 +26,8 @@ _SCALARS = (
 def bindable(value: Any, source: str) -> Any:
     """A plain Python value for ``value``: a scalar, None, or a list of them.
 
-    numpy's and pandas' scalars become Python's, missing values (NA, NaT) None; arrays, Series, tuples and sets lists.
+    numpy's and pandas' scalars become Python's, missing values (NA, NaT) None; arrays, Series, tuples and
+    sets lists.
 
     Raises:
         UnderpassError: no database could hold it; ``source`` is the expression it came from.
@@ -60,12 +61,12 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, pandas.Timestamp):
         # Databases hold microseconds.
-        return None if value is pandas.NaT else value.to_pydatetime(warn=False)
+        return value.to_pydatetime(warn=False)
     if isinstance(value, pandas.Timedelta):
         return value.to_pytimedelta()
-    if pandas.api.types.is_scalar(value) and not isinstance(value, float) and pandas.isna(value):
+    if value is pandas.NA or value is pandas.NaT:
         return None
     if type(value).__name__ in ("datetime64", "timedelta64"):
         convert = pandas.Timestamp if type(value).__name__ == "datetime64" else pandas.Timedelta
         return _plain(convert(value))
-    return value.item() if hasattr(value, "item") else value
+    return value.item()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ..failure import fail
+from underpass.failure import fail
 
 if TYPE_CHECKING:
     from .base import Connector
@@ -18,7 +18,7 @@ def find_connector(type_id: str) -> type[Connector]:
     """The connector for integrations of a type.
 
     Raises:
-        UnderpassError: there is none, or its driver is not installed (the fix is the command that installs it).
+        UnderpassError: there is none, or its driver is not installed (the fix is the command that does it).
     """
     if type_id not in _CONNECTORS:
         raise fail(

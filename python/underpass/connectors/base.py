@@ -4,33 +4,40 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..ready import Ready
-    from ..template import Dialect
+    from underpass.ready import Ready
+    from underpass.template import Dialect
 
 
 @dataclass(frozen=True)
 class Affected:
-    """A statement without rows of its own; ``rows`` is what the server counted, None where it counts nothing."""
+    """A statement without rows of its own; ``rows`` is what the server counted, None where it does not."""
 
     rows: int | None
 
 
-@dataclass(frozen=True)
 class Rows:
     """All rows of a statement.
 
-    ``table`` has the types of docs/types.md: decimals as decimal128, text as string, times with their zone. ``remarks``
-    name the columns whose values did not fit into their type, one sentence each, for people.
+    The table has the types of the README: decimals as decimal128, text as string, times with their zone.
+    ``remarks`` name the columns whose values did not fit into their type, one sentence each, for people.
     """
 
-    table: pa.Table
-    remarks: Sequence[str] = field(default=())
+    def __init__(self, table: pa.Table, remarks: Sequence[str] = ()) -> None:
+        self._table: pa.Table | None = table
+        self.remarks = remarks
+
+    def take(self) -> pa.Table:
+        """The table, once: whoever converts it can free its memory column by column."""
+        table, self._table = self._table, None
+        if table is None:
+            raise RuntimeError("The rows have been taken.")
+        return table
 
 
 class Connector(ABC):
@@ -59,13 +66,15 @@ class Connector(ABC):
             params: Values for them, in order; never interpolated.
             limit: Rows to fetch at most; the rest is cancelled on the server. None means all.
         Raises:
-            UnderpassError: ``query-failed`` with ``detail["position"]`` (characters of ``sql``, from 1) where the
-                server says; ``connection-lost`` when nobody knows whether it ran; ``cancelled`` after ``cancel``.
+            UnderpassError: ``query-failed`` with ``detail["position"]`` (characters of ``sql``, from 1) where
+            the
+                server says; ``connection-lost`` when nobody knows whether it ran; ``cancelled`` after
+                ``cancel``.
         """
 
     @abstractmethod
     def cancel(self) -> None:
-        """Ask the server to end the running statement. Called from another thread; returns without waiting for it."""
+        """Ask the server to end the running statement. Called from another thread; does not wait for it."""
 
     @abstractmethod
     def ping(self) -> bool:

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
-from ..ready import Ready
-from ..statement import Statement
-from ..template import Dialect
+from underpass.ready import Ready
+from underpass.statement import Statement
+from underpass.template import Dialect
+
 from .base import Affected, Connector, Rows
 from .postgresql_errors import login_failure, query_failure
 from .postgresql_params import parameter_batch, plain_values, want_types, with_casts
@@ -24,6 +25,10 @@ _USE_COPY = "adbc.postgresql.use_copy"
 #: What COPY takes as its query; behind comments and opening brackets.
 _COPYABLE = re.compile(
     r"(?:\s|--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|\()*(?:select|with|values|table)\b", re.IGNORECASE
+)
+#: With parameters, the driver says how many rows these touched only if it is told that there are no rows.
+_CHANGES = re.compile(
+    r"(?:\s|--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*(?:insert|update|delete|merge)\b", re.IGNORECASE
 )
 
 
@@ -72,7 +77,11 @@ class PostgreSQL(Connector):
         # A comment at the end would hide what the driver writes behind the statement.
         text = f"{sql}\n" if "--" in sql else sql
         with self._connection.cursor(adbc_stmt_kwargs={_USE_COPY: "true" if copy else "false"}) as cursor:
-            cursor.execute(text, parameter_batch(values) if values else None)
+            batch = parameter_batch(values) if values else None
+            if batch is not None and _counted(sql):
+                cursor.executemany(text, batch)
+                return Affected(cursor.rowcount)
+            cursor.execute(text, batch)
             affected = cursor.rowcount
             table = cursor.fetch_arrow_table() if limit is None else self._read(cursor, limit)
         if not table.num_columns:
@@ -126,3 +135,5 @@ class PostgreSQL(Connector):
             self._connection.close()
 
 
+def _counted(sql: str) -> bool:
+    return _CHANGES.match(sql) is not None and "returning" not in sql.lower()

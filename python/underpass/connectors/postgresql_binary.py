@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
+
+# Its functions are made at run time, unknown to type checkers.
+pc: Any = pyarrow.compute
 
 _HEX = np.frombuffer(b"".join(b"%02x" % value for value in range(256)), dtype="S2")
 #: Bytes of a UUID in each group of its text.
@@ -18,7 +21,9 @@ _GROUPS = ((0, 4), (4, 6), (6, 8), (8, 10), (10, 16))
 def uuid_text(array: pa.FixedSizeBinaryArray) -> pa.Array:
     """The usual 36 characters, for all rows at once."""
     count = len(array)
-    raw = np.frombuffer(array.buffers()[1] or b"", dtype=np.uint8)[array.offset * 16 : (array.offset + count) * 16]
+    raw = np.frombuffer(array.buffers()[1] or b"", dtype=np.uint8)[
+        array.offset * 16 : (array.offset + count) * 16
+    ]
     digits = _HEX[raw].view(np.uint8).reshape(count, 32)
     text = np.full((count, 36), ord("-"), dtype=np.uint8)
     for number, (start, end) in enumerate(_GROUPS):
@@ -29,7 +34,7 @@ def uuid_text(array: pa.FixedSizeBinaryArray) -> pa.Array:
 
 
 def _inet(value: bytes) -> str:
-    family, bits, is_cidr, length = value[:4]
+    _family, bits, is_cidr, length = value[:4]
     address = (IPv4Address if length == 4 else IPv6Address)(value[4 : 4 + length])
     return f"{address}/{bits}" if is_cidr or bits != 8 * length else str(address)
 

@@ -1,16 +1,16 @@
 """What PostgreSQL and libpq say, as failures.
 
-The server speaks in SQLSTATEs. libpq has no codes for what happens before a login, so its (never translated) words
-are read for those.
+The server speaks in SQLSTATEs. libpq has no codes for what happens before a login, so its (never translated)
+words are read for those.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..failure import UnderpassError, fail
-from ..ready import Ready
-from ..statement import Statement
+from underpass.failure import UnderpassError, fail
+from underpass.ready import Ready
+from underpass.statement import Statement
 
 #: The driver writes ``COPY (`` before a statement that it runs this way; positions count it.
 _COPY_FAILED = "could not begin COPY"
@@ -111,12 +111,16 @@ def query_failure(error: Exception, statement: Statement, *, lost: bool) -> Unde
     if position := diagnostics.get("PG_DIAG_STATEMENT_POSITION"):
         sent = int(position) - 1 - (_COPY_PREFIX if _COPY_FAILED in text else 0)
         detail["position"] = statement.offset_in_cell(max(0, sent)) + 1
-    more = [diagnostics[key] for key in ("PG_DIAG_MESSAGE_DETAIL", "PG_DIAG_MESSAGE_HINT") if key in diagnostics]
+    more = [
+        diagnostics[key] for key in ("PG_DIAG_MESSAGE_DETAIL", "PG_DIAG_MESSAGE_HINT") if key in diagnostics
+    ]
     fix = more[-1] if more else ""
     if statement.params and state in _TYPE_MISMATCH:
         fix = "Cast the value to the type that is wanted, e.g. {{ value }}::uuid or {{ value }}::date."
     elif "nested record type" in text:
         fix = "Name the fields of the composite value, or cast it to text."
+    elif not state:
+        fix = fix or "The driver can not run this kind of statement (such as COPY)."
     sentence = f"{message} (SQLSTATE {state})" if state else message
     if len(more) > 1:
         sentence += f". {more[0]}"

@@ -1,22 +1,25 @@
 """Values as PostgreSQL wants them.
 
-The driver tells the server the type that a value has in Python; text is then not comparable with a uuid, a date or an
-enumeration, and ``bigint[]`` not with ``int[]``. So for text and lists the server is asked which type it expects in
-that place, and the placeholder gets a cast to it.
+The driver tells the server the type that a value has in Python; text is then not comparable with a uuid, a
+date or an enumeration, and ``bigint[]`` not with ``int[]``. So for text and lists the server is asked which
+type it expects in that place, and the placeholder gets a cast to it.
 """
 
 from __future__ import annotations
 
 import decimal
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from ..failure import fail
-from ..statement import Edit, Statement
+from underpass.failure import fail
+from underpass.statement import Edit, Statement
+from underpass.template import MASK
 
+_NUMBERED = re.compile(r"\$(\d+)")
 _TEXT = ("text", "varchar", "bpchar", "name", "unknown")
 
 
@@ -40,7 +43,10 @@ def _plain(value: Any) -> Any:
             )
         items = [_plain(item) for item in value]
         # The driver knows single UUIDs only, and no list of different types.
-        plain = not any(isinstance(item, uuid.UUID) for item in items) and len({*map(type, items)} - {type(None)}) < 2
+        plain = (
+            not any(isinstance(item, uuid.UUID) for item in items)
+            and len({*map(type, items)} - {type(None)}) < 2
+        )
         return items if plain else [None if item is None else str(item) for item in items]
     if isinstance(value, decimal.Decimal) and (not value.is_finite() or len(value.as_tuple().digits) > 38):
         return str(value)
@@ -56,7 +62,9 @@ def want_types(values: Sequence[Any]) -> bool:
 
 def parameter_batch(values: Sequence[Any]) -> pa.RecordBatch:
     """One row for the driver to bind. An empty list is one of text."""
-    arrays = [pa.array([value], pa.list_(pa.string())) if value == [] else pa.array([value]) for value in values]
+    arrays = [
+        pa.array([value], pa.list_(pa.string())) if value == [] else pa.array([value]) for value in values
+    ]
     return pa.record_batch(arrays, names=[f"${number}" for number in range(1, len(values) + 1)])
 
 
@@ -89,7 +97,10 @@ def _placeholders(sql: str) -> Iterator[tuple[int, int, int]]:
     """Number, start and end of each ``$n`` that is one, and not part of a string."""
     from sqlglot.dialects.dialect import Dialect
 
-    tokens = Dialect.get_or_raise("postgres").tokenize(sql)
-    for sign, number in zip(tokens, tokens[1:], strict=False):
-        if sign.text == "$" and number.text.isdigit() and sign.end + 1 == number.start:
-            yield int(number.text), sign.start, number.end + 1
+    # Masked, because the tokenizer takes `$1||$` for the start of a dollar-quoted string.
+    found = {match.start(): match for match in _NUMBERED.finditer(sql)}
+    masked = _NUMBERED.sub(lambda match: MASK * len(match[0]), sql)
+    for token in Dialect.get_or_raise("postgres").tokenize(masked):
+        match = found.get(token.start)
+        if match and token.end + 1 == match.end():
+            yield int(match[1]), match.start(), match.end()

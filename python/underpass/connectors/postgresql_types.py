@@ -1,7 +1,8 @@
 """From what the driver delivers to the types of a result.
 
-The driver gives ``numeric`` as text and types that it does not know as the bytes of PostgreSQL's binary format. A
-column whose values do not fit into the natural type becomes text, so that nothing is lost, and a remark says so.
+The driver gives ``numeric`` as text and types that it does not know as the bytes of PostgreSQL's binary
+format. A column whose values do not fit into the natural type becomes text, so that nothing is lost, and a
+remark says so.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from .base import Rows
 from .postgresql_binary import DECODERS, uuid_text
+
+# Its functions are made at run time, unknown to type checkers.
+pc: Any = pyarrow.compute
 
 _DIGITS = 38
 #: typmod of numeric(p, s) is ((p << 16) | s) + 4, with s in 11 bits.
@@ -22,7 +26,9 @@ _CENTS = pa.decimal128(21, 2)
 _DAY = 86_400_000_000
 #: 0001-01-01 and 9999-12-31, in days since 1970: what Python and pandas can show.
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
-_INFINITE = {32: (-(2**31), 2**31 - 1), 64: (-(2**63), 2**63 - 1)}
+#: Days from Arrow's epoch, 1970, to PostgreSQL's, 2000. Infinities are the extremes of PostgreSQL's numbers;
+#: the driver moves them to Arrow's epoch, where the positive one overflows.
+_EPOCH = 10_957
 
 
 class TypeNames:
@@ -113,9 +119,7 @@ def _needed(column: pa.ChunkedArray) -> tuple[int, int]:
     return max(1, min(whole + scale, _DIGITS) if whole - 1 + scale <= _DIGITS else whole + scale), scale
 
 
-def _decoded(
-    column: pa.ChunkedArray, type_name: str, names: TypeNames
-) -> tuple[pa.ChunkedArray, str | None]:
+def _decoded(column: pa.ChunkedArray, type_name: str, names: TypeNames) -> tuple[pa.ChunkedArray, str | None]:
     """Bytes of PostgreSQL's binary format as text, where the format is known here."""
     name, kind = type_name, "b"
     if type_name.startswith("unnamed<oid:"):
@@ -132,18 +136,18 @@ def _decoded(
 def _dates(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, str | None]:
     """Unchanged, unless there are infinite values or years that Python does not have."""
     is_date = pa.types.is_date32(column.type)
-    width = 32 if is_date else 64
     numbers = column.cast(pa.int32() if is_date else pa.int64())
     extremes = pc.min_max(numbers).as_py()
     unit = 1 if is_date else _DAY
     first, last = _FIRST_DAY * unit, (_LAST_DAY + 1) * unit - 1
     if extremes["min"] is None or (first <= extremes["min"] and extremes["max"] <= last):
         return column, None
-    minus, plus = _INFINITE[width]
-    finite = pc.if_else(pc.is_in(numbers, pa.array([minus, plus], numbers.type)), None, numbers)
-    text = finite.cast(column.type).cast(pa.string())
-    text = pc.if_else(pc.equal(numbers, plus), "infinity", text)
-    text = pc.if_else(pc.equal(numbers, minus), "-infinity", text)
+    least = -(2**31) if is_date else -(2**63)
+    minus, plus = [least, least + _EPOCH * unit], [-least - 1, least + _EPOCH * unit - 1]
+    is_plus = pc.is_in(numbers, pa.array(plus, numbers.type))
+    is_minus = pc.is_in(numbers, pa.array(minus, numbers.type))
+    text = pc.if_else(pc.or_(is_plus, is_minus), None, numbers).cast(column.type).cast(pa.string())
+    text = pc.if_else(is_minus, "-infinity", pc.if_else(is_plus, "infinity", text))
     return text, "holds infinity or years outside 1 to 9999 and is given as text."
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from urllib.parse import quote, urlencode
 
-from ..ready import Ready
+from underpass.ready import Ready
 
 #: Seconds for each address that the server's name has.
 CONNECT_TIMEOUT = 15
@@ -29,8 +29,8 @@ _SYSTEM_BUNDLES = (
 def connection_uri(ready: Ready) -> Iterator[str]:
     """URI for libpq, with the password in it: give it to the driver and to nobody else.
 
-    An uploaded certificate authority lies in a file of the user's own while the context lasts, which must be until the
-    connection stands.
+    An uploaded certificate authority lies in a file of the user's own while the context lasts, which must be
+    until the connection stands.
     """
     mode = _SSL_MODES[ready.fields.get("sslMode") or "preferred"]
     options = {
@@ -74,6 +74,6 @@ def _address(host: str) -> str:
 
 
 def _system_authorities() -> str:
-    """A file with the system's authorities; else ``system``, the folder that the driver's OpenSSL was built with."""
+    """A file with the system's authorities; else ``system``, where the driver's own OpenSSL looks."""
     candidates = (os.environ.get("SSL_CERT_FILE"), *_SYSTEM_BUNDLES, ssl.get_default_verify_paths().cafile)
     return next((path for path in candidates if path and os.path.isfile(path)), "system")

@@ -1,5 +1,5 @@
-# Runs at the start of every IPython: announces the SQL cells of underpass, which is imported when the first one runs.
-# It must never keep a kernel from starting, and it leaves no names behind.
+# Runs at the start of every IPython: announces the SQL cells of underpass, which is imported when the first
+# one runs. It must never keep a kernel from starting, and it leaves no names behind.
 try:
 
     def _announce(manager):
@@ -9,5 +9,5 @@ try:
 
     _announce(get_ipython().magics_manager)  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
     del _announce
-except Exception:  # noqa: S110
+except Exception:
     pass

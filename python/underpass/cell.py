@@ -1,0 +1,105 @@
+"""Run the statements of a cell on an integration."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .connectors import find_connector
+from .connectors.base import Affected, Rows
+from .failure import UnderpassError, fail
+from .frames import Decimals, to_frame
+from .interrupt import run_interruptibly
+from .pool import Pool, Pooled
+from .statement import Statement
+from .template import statements_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .ready import Ready
+
+#: ``%%sql`` is line 1 of the cell.
+FIRST_LINE = 2
+
+
+@dataclass
+class CellResult:
+    """``frame`` holds the rows of the last statement that has any; ``lines`` tell people what was done."""
+
+    frame: pd.DataFrame | None = None
+    #: How many statements had rows.
+    frames: int = 0
+    lines: list[str] = field(default_factory=list)
+
+
+def run_cell(
+    text: str, ready: Ready, pool: Pool, evaluate: Callable[[str], Any], decimals: Decimals
+) -> CellResult:
+    """Run all statements of ``text``, in order, until one fails.
+
+    Raises:
+        UnderpassError: with line, column and an excerpt where the server said at which character it stopped.
+        KeyboardInterrupt: stopped; the server has ended the statement.
+    """
+    statements = statements_of(text, find_connector(ready.type).dialect, evaluate)
+    if not statements:
+        raise fail(
+            "invalid-request", "request", "There is no SQL in this cell.", "Write it below the first line."
+        )
+    result = CellResult()
+    with pool.connection(ready) as pooled:
+        for number, statement in enumerate(statements, start=1):
+            with _blaming(statement, number, len(statements)):
+                _run_one(statement, pooled, ready, decimals, result)
+    if result.frames > 1:
+        result.lines.append("The rows of the last statement that has any are shown.")
+    return result
+
+
+def _run_one(
+    statement: Statement, pooled: Pooled, ready: Ready, decimals: Decimals, result: CellResult
+) -> None:
+    connector = pooled.connector
+
+    def work() -> tuple[Rows | Affected, pd.DataFrame | None]:
+        answer = connector.run(statement.sql, statement.params)
+        if isinstance(answer, Affected):
+            return answer, None
+        # In the thread, so that Stop is answered while pandas works.
+        return answer, to_frame(answer, decimals)
+
+    start = time.perf_counter()
+    answer, frame = run_interruptibly(work, connector.cancel)
+    seconds = time.perf_counter() - start
+    where = f"{seconds:.2f} s · {ready.name}{' · via tunnel' if ready.tunnelled else ''}"
+    if frame is not None and isinstance(answer, Rows):
+        result.frame = frame
+        rows, columns = frame.shape
+        result.frames += 1
+        shape = f"{rows:,} {_plural('row', rows)} × {columns} {_plural('column', columns)}"  # noqa: RUF001
+        result.lines.append(f"{shape} · {where}")
+        result.lines += answer.remarks
+    elif isinstance(answer, Affected):
+        count = "" if answer.rows is None else f", {answer.rows:,} {_plural('row', answer.rows)} affected"
+        result.lines.append(f"OK{count} · {where}")
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+@contextmanager
+def _blaming(statement: Statement, number: int, count: int) -> Iterator[None]:
+    """Say where in the cell it went wrong, and in which of several statements; those before it have run."""
+    try:
+        yield
+    except UnderpassError as error:
+        located = statement.located(error, FIRST_LINE)
+        if count == 1:
+            raise located from None
+        message = f"Statement {number} of {count}: {located.failure['message']}"
+        raise UnderpassError({**located.failure, "message": message}) from None

@@ -1,0 +1,68 @@
+"""``%%sql`` and ``%%underpass``: a cell of SQL, run on an integration of the workspace."""
+
+from __future__ import annotations
+
+import atexit
+from typing import TYPE_CHECKING, Any
+
+from .arguments import parse_arguments
+from .cell import run_cell
+from .client import project_folder, shared_client
+from .interrupt import Abandoned
+from .pool import Pool
+from .status import StatusLine
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from IPython.core.interactiveshell import InteractiveShell
+
+_pool = Pool()
+atexit.register(_pool.close)
+
+
+def register(shell: InteractiveShell) -> None:
+    """Make the cells known to ``shell``; ``%%sql`` only if nobody else has it."""
+    shell.register_magic_function(run_magic(shell), "cell", "underpass")
+    holder = shell.magics_manager.magics["cell"].get("sql")
+    # What the startup file announced is a placeholder of ours.
+    if holder is None or getattr(holder, "spec", None) == "underpass":
+        shell.register_magic_function(run_magic(shell), "cell", "sql")
+
+
+def run_magic(shell: InteractiveShell) -> Any:
+    """The function behind both names."""
+
+    def sql(line: str, cell: str) -> pd.DataFrame | None:
+        """Run SQL on an integration: %%sql "My DB" [-o NAME] [--decimals decimal|float]
+
+        {{ expression }} sends the value of a Python expression, as a bound parameter.
+        -o NAME        give the rows to a variable, too
+        --decimals     exact decimals (Arrow's decimal128, the default) or float64
+        """
+        arguments = parse_arguments(line)
+        status = StatusLine()
+        ready = shared_client().ensure(
+            arguments.integration, project_folder(), lambda message: status.show(f"{message} …")
+        )
+
+        try:
+            result = run_cell(cell, ready, _pool, shell.ev, arguments.decimals)
+        except Abandoned:
+            raise _stopped("Stopped before the server answered; its connection was given up.") from None
+        except KeyboardInterrupt:
+            raise _stopped("Stopped; the statement was cancelled on the server.") from None
+        if arguments.output and result.frame is not None:
+            shell.user_ns[arguments.output] = result.frame
+        elif arguments.output:
+            result.lines.append(f'There are no rows, so "{arguments.output}" is as it was.')
+        status.show("\n".join(result.lines))
+        return result.frame
+
+    return sql
+
+
+def _stopped(text: str) -> KeyboardInterrupt:
+    """What a cell shows when it was stopped: one line instead of a stack."""
+    error = KeyboardInterrupt(text)
+    error._render_traceback_ = lambda: [text]  # pyright: ignore[reportAttributeAccessIssue]
+    return error

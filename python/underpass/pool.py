@@ -1,0 +1,127 @@
+"""Connections of this kernel: one for each integration, so that a session's state lives across cells."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from .connectors import find_connector
+from .connectors.base import Connector
+from .failure import UnderpassError, fail
+from .interrupt import Abandoned, run_interruptibly
+from .ready import Ready
+
+#: A connection that rested longer than this many seconds is asked whether it still stands before it is used.
+RESTED = 1.0
+
+
+@dataclass
+class Pooled:
+    """A connection and what it was made for."""
+
+    connector: Connector
+    ready: Ready
+    used: float = field(default_factory=time.monotonic)
+    #: An explicit transaction was open after the last statement.
+    in_transaction: bool = False
+
+
+class Pool:
+    """At most one connection for each integration. Threads that want the same one wait for each other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.RLock] = {}
+        self._pooled: dict[str, Pooled] = {}
+        self._inherited: dict[str, Pooled] = {}
+        self._process = os.getpid()
+
+    @contextmanager
+    def connection(self, ready: Ready) -> Iterator[Pooled]:
+        """The connection of an integration, alone for the caller; opened if there is none that is still good.
+
+        A connection is given up when the service says that its tunnel is another one, when the integration
+        was changed, and when the server does not answer any more.
+
+        Raises:
+            UnderpassError: ``connection-lost``, once, if an explicit transaction was lost with the old
+            connection; or
+                the failure to open a new one.
+        """
+        with self._lock_of(ready.id):
+            pooled = self._still_good(ready)
+            if pooled is None:
+                connector = run_interruptibly(lambda: find_connector(ready.type).open(ready))
+                pooled = self._pooled[ready.id] = Pooled(connector, ready)
+            try:
+                yield pooled
+            except UnderpassError as error:
+                if error.failure["code"] == "connection-lost":
+                    raise self._lost(pooled, error) from None
+                raise
+            except Abandoned:
+                # Its thread still works with it: it can not even be closed.
+                self._pooled.pop(ready.id, None)
+                raise
+            finally:
+                if ready.id in self._pooled:
+                    pooled.used = time.monotonic()
+                    pooled.in_transaction = pooled.connector.in_transaction
+
+    def close(self) -> None:
+        """End all connections."""
+        with self._lock:
+            for pooled in self._pooled.values():
+                pooled.connector.close()
+            self._pooled.clear()
+
+    def _lock_of(self, integration: str) -> threading.RLock:
+        with self._lock:
+            if self._process != os.getpid():
+                # A fork must not speak on its parent's connections, nor end them.
+                self._inherited, self._pooled, self._locks = self._pooled, {}, {}
+                self._process = os.getpid()
+            return self._locks.setdefault(integration, threading.RLock())
+
+    def _still_good(self, ready: Ready) -> Pooled | None:
+        pooled = self._pooled.get(ready.id)
+        if pooled is None:
+            return None
+        reason = self._reason_to_drop(pooled, ready)
+        if reason is None:
+            return pooled
+        del self._pooled[ready.id]
+        pooled.connector.close()
+        if pooled.in_transaction:
+            raise fail(
+                "connection-lost",
+                "query",
+                f'{reason} The transaction that was open in "{ready.name}" is rolled back; nothing was run.',
+                "Start the transaction again from its BEGIN.",
+            )
+        return None
+
+    def _reason_to_drop(self, pooled: Pooled, ready: Ready) -> str | None:
+        if pooled.ready.generation != ready.generation:
+            return "The tunnel was connected anew."
+        if pooled.ready != ready:
+            return "The integration was changed."
+        rested = time.monotonic() - pooled.used > RESTED
+        if rested and not run_interruptibly(pooled.connector.ping, pooled.connector.cancel):
+            return "The connection was lost."
+        return None
+
+    def _lost(self, pooled: Pooled, error: UnderpassError) -> UnderpassError:
+        self._pooled.pop(pooled.ready.id, None)
+        pooled.connector.close()
+        if not pooled.in_transaction:
+            return error
+        failure = error.failure
+        message = f"{failure['message']} The open transaction is rolled back."
+        return UnderpassError(
+            {**failure, "message": message, "fix": "Start the transaction again from its BEGIN."}
+        )
