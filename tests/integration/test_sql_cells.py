@@ -13,7 +13,10 @@ from tests.notebooks import output_of, printed, start_papermill, write_notebook
 from tests.servers import PrivateNetwork
 from tests.workspace import Workspace
 
-RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(60)%'"
+RUNNING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(60)%'"
+    " AND pid <> pg_backend_pid()"
+)
 
 
 @pytest.fixture
