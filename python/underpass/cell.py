@@ -12,6 +12,7 @@ from .connectors import find_connector
 from .connectors.base import Affected, Rows
 from .failure import UnderpassError, fail
 from .frames import Decimals, to_frame
+from .integration import Integration
 from .interrupt import run_interruptibly
 from .pool import Pool, Pooled
 from .statement import Statement
@@ -19,8 +20,6 @@ from .template import statements_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from .ready import Ready
 
 #: ``%%sql`` is line 1 of the cell.
 FIRST_LINE = 2
@@ -37,7 +36,7 @@ class CellResult:
 
 
 def run_cell(
-    text: str, ready: Ready, pool: Pool, evaluate: Callable[[str], Any], decimals: Decimals
+    text: str, integration: Integration, pool: Pool, evaluate: Callable[[str], Any], decimals: Decimals
 ) -> CellResult:
     """Run all statements of ``text``, in order, until one fails.
 
@@ -45,25 +44,24 @@ def run_cell(
         UnderpassError: with line, column and an excerpt where the server said at which character it stopped.
         KeyboardInterrupt: stopped; the server has ended the statement.
     """
+    ready = integration.ensure()
     statements = statements_of(text, find_connector(ready.type).dialect, evaluate)
     if not statements:
         raise fail(
             "invalid-request", "request", "There is no SQL in this cell.", "Write it below the first line."
         )
     result = CellResult()
-    with pool.connection(ready) as pooled:
+    with pool.connection(integration, ready) as pooled:
         for number, statement in enumerate(statements, start=1):
             with _blaming(statement, number, len(statements)):
-                _run_one(statement, pooled, ready, decimals, result)
+                _run_one(statement, pooled, decimals, result)
     if result.frames > 1:
         result.lines.append("The rows of the last statement that has any are shown.")
     return result
 
 
-def _run_one(
-    statement: Statement, pooled: Pooled, ready: Ready, decimals: Decimals, result: CellResult
-) -> None:
-    connector = pooled.connector
+def _run_one(statement: Statement, pooled: Pooled, decimals: Decimals, result: CellResult) -> None:
+    connector, ready = pooled.connector, pooled.ready
 
     def work() -> tuple[Rows | Affected, pd.DataFrame | None]:
         answer = connector.run(statement.sql, statement.params)

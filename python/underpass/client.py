@@ -14,7 +14,6 @@ from typing import Any
 from .failure import Failure, UnderpassError, fail
 from .framing import Decoder, encode
 from .launch import connect_to_service
-from .ready import Ready
 
 PROTOCOL_VERSION = 1
 #: JSON-RPC error code that says: ``data`` is a Failure.
@@ -27,22 +26,13 @@ class ServiceClient:
     """One connection to the service, made at the first request. Threads share it, one request at a time."""
 
     def __init__(self, name: str) -> None:
-        """``name`` is shown to people as who uses a forward, e.g. a notebook's path."""
-        self._name = name
+        """``name`` is shown to people as who uses a forward, e.g. a notebook's."""
+        self.name = name
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
         self._connection: socket.socket | None = None
         self._decoder = Decoder()
         self._process = os.getpid()
-
-    def ensure(self, integration: str, folder: str, progress: Progress | None = None) -> Ready:
-        """Wait until an integration of the folder's project can be dialled.
-
-        Raises:
-            UnderpassError: it can not; says at which stage.
-        """
-        params = {"folder": folder, "integration": integration, "consumer": self._name}
-        return Ready.parse(self.request("underpass/ensure", params, progress))
 
     def request(self, method: str, params: dict[str, Any], progress: Progress | None = None) -> Any:
         """Send a request and wait for its result.
@@ -89,7 +79,7 @@ class ServiceClient:
             raise
 
     def _introduce(self, connection: socket.socket) -> None:
-        client = {"kind": "kernel", "name": self._name}
+        client = {"kind": "kernel", "name": self.name}
         try:
             params = {"protocolVersion": PROTOCOL_VERSION, "client": client}
             self._call(connection, "underpass/initialize", params, None)

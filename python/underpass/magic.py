@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .arguments import parse_arguments
 from .cell import run_cell
 from .client import project_folder, shared_client
+from .integration import Integration
 from .interrupt import Abandoned
 from .pool import Pool
 from .status import StatusLine
@@ -41,12 +42,15 @@ def run_magic(shell: InteractiveShell) -> Any:
         """
         arguments = parse_arguments(line)
         status = StatusLine()
-        ready = shared_client().ensure(
-            arguments.integration, project_folder(), lambda message: status.show(f"{message} …")
+        integration = Integration(
+            shared_client(),
+            arguments.integration,
+            project_folder(),
+            lambda message: status.show(f"{message} …"),
         )
 
         try:
-            result = run_cell(cell, ready, _pool, shell.ev, arguments.decimals)
+            result = run_cell(cell, integration, _pool, shell.ev, arguments.decimals)
         except Abandoned:
             raise _stopped("Stopped before the server answered; its connection was given up.") from None
         except KeyboardInterrupt:

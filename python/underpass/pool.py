@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from .connectors import find_connector
 from .connectors.base import Connector
 from .failure import UnderpassError, fail
+from .integration import Integration
 from .interrupt import Abandoned, run_interruptibly
 from .ready import Ready
 
 #: A connection that rested longer than this many seconds is asked whether it still stands before it is used.
-RESTED = 1.0
+RESTED = 0.05
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Pool:
         self._process = os.getpid()
 
     @contextmanager
-    def connection(self, ready: Ready) -> Iterator[Pooled]:
+    def connection(self, integration: Integration, ready: Ready) -> Iterator[Pooled]:
         """The connection of an integration, alone for the caller; opened if there is none that is still good.
 
         A connection is given up when the service says that its tunnel is another one, when the integration
@@ -53,10 +54,11 @@ class Pool:
                 the failure to open a new one.
         """
         with self._lock_of(ready.id):
+            had = ready.id in self._pooled
             pooled = self._still_good(ready)
             if pooled is None:
-                connector = run_interruptibly(lambda: find_connector(ready.type).open(ready))
-                pooled = self._pooled[ready.id] = Pooled(connector, ready)
+                # What was lost may have been the tunnel: its generation is another one now.
+                pooled = self._open(integration, integration.ensure() if had else ready)
             try:
                 yield pooled
             except UnderpassError as error:
@@ -86,6 +88,17 @@ class Pool:
                 self._inherited, self._pooled, self._locks = self._pooled, {}, {}
                 self._process = os.getpid()
             return self._locks.setdefault(integration, threading.RLock())
+
+    def _open(self, integration: Integration, ready: Ready) -> Pooled:
+        try:
+            connector = run_interruptibly(lambda: find_connector(ready.type).open(ready))
+        except UnderpassError as error:
+            # The driver only sees the forward's local end; the service can say what is wrong behind it.
+            if error.failure["stage"] == "forward" and (diagnosis := integration.diagnose()):
+                raise diagnosis from None
+            raise
+        pooled = self._pooled[ready.id] = Pooled(connector, ready)
+        return pooled
 
     def _still_good(self, ready: Ready) -> Pooled | None:
         pooled = self._pooled.get(ready.id)

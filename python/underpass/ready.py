@@ -17,9 +17,9 @@ class Endpoint:
 class Ready:
     """Everything a driver needs to reach one integration, now.
 
-    ``endpoint`` is what to dial (a local forward where ``tunnelled``); ``server`` carries the database's own
-    name, for TLS. ``generation`` grows each time the SSH session was re-established: connections of an older one
-    are dead.
+    ``endpoint`` is what to dial (a local forward where ``tunnelled``); ``server`` carries the database's
+    own name, for TLS. ``generation`` grows each time the SSH session was established anew: connections of an
+    older one are dead.
     """
 
     id: str

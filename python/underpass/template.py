@@ -1,9 +1,9 @@
 """From the text of a cell to statements with bound parameters.
 
-``{{ expression }}`` becomes a placeholder of the driver, and its value goes beside the statement: never text.
-Where a placeholder can not stand (in quotes, as part of a name, in a comment) the cell is refused. Which place is
-which is decided by the tokenizer of the system's dialect; a cell without braces and inner semicolons does not need
-it.
+``{{ expression }}`` becomes a placeholder of the driver, and its value goes beside the statement: never
+text. Where a placeholder can not stand (in quotes, as part of a name, in a comment) the cell is refused.
+Which place is which is decided by the tokenizer of the system's dialect; a cell without braces and inner
+semicolons does not need it.
 """
 
 from __future__ import annotations

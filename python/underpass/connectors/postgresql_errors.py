@@ -35,11 +35,16 @@ def login_failure(error: Exception, ready: Ready) -> UnderpassError:
             "Check user, password and database of the integration.",
             server=reason,
         )
-    code, stage, message, fix = _before_login(text, server)
+    on_tls = _of_tls(text, server)
+    if on_tls is None and ready.tunnelled:
+        # All that is dialled is the forward's local end.
+        message = f"{server} could not be reached through the tunnel: {_last_clause(text)}"
+        return fail("forward-failed", "forward", message, "Test the connection in Integrations.", driver=text)
+    code, stage, message, fix = on_tls or _on_the_way(text, server)
     return fail(code, stage, message, fix, driver=text)
 
 
-def _before_login(text: str, server: str) -> tuple[str, str, str, str]:
+def _of_tls(text: str, server: str) -> tuple[str, str, str, str] | None:
     if "server does not support SSL" in text:
         return (
             "handshake-failed",
@@ -61,6 +66,10 @@ def _before_login(text: str, server: str) -> tuple[str, str, str, str]:
             f"TLS with {server} failed: {_last_clause(text)}",
             "Check the CA certificate of the integration: it must be the one that signed the server's.",
         )
+    return None
+
+
+def _on_the_way(text: str, server: str) -> tuple[str, str, str, str]:
     if "could not translate host name" in text:
         return "name-not-found", "resolve", f"There is no host called {server}.", "Check the host."
     if "timeout expired" in text or "timed out" in text:

@@ -1,0 +1,35 @@
+"""An integration as a cell names it, and the service behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .client import Progress, ServiceClient
+from .failure import UnderpassError
+from .ready import Ready
+
+
+@dataclass(frozen=True)
+class Integration:
+    """``name`` may be an id, a name or a former name; the project that counts is the one of ``folder``."""
+
+    client: ServiceClient
+    name: str
+    folder: str
+    progress: Progress | None = None
+
+    def ensure(self) -> Ready:
+        """Wait until it can be dialled.
+
+        Raises:
+            UnderpassError: it can not; says at which stage.
+        """
+        params = {"folder": self.folder, "integration": self.name, "consumer": self.client.name}
+        return Ready.parse(self.client.request("underpass/ensure", params, self.progress))
+
+    def diagnose(self) -> UnderpassError | None:
+        """Why the way to the server does not work, stage by stage on a connection of its own; None if it does."""
+        params = {"integration": self.name}
+        report = self.client.request("underpass/integrations/test", params, self.progress)
+        failed = [stage["failure"] for stage in report["stages"] if not stage["ok"]]
+        return UnderpassError(failed[-1]) if failed else None
