@@ -28,7 +28,7 @@ export interface ICommandOptions {
 export interface INotebookTarget {
   /** Whether code in this language runs in the open notebook; false when none is open. */
   accepts(language: HowToUse['language']): boolean;
-  /** A new cell below the active one. */
+  /** Put code below the active cell, or into it while it is empty. */
   insert(code: string): void;
 }
 

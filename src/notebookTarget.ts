@@ -1,5 +1,4 @@
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
-import { NotebookActions } from '@jupyterlab/notebook';
 import type { HowToUse } from '@underpass/protocol';
 
 import type { INotebookTarget } from './commands';
@@ -20,25 +19,51 @@ export class CurrentNotebook implements INotebookTarget {
   insert(code: string): void {
     const panel = this._tracker.currentWidget;
     if (panel) {
-      insertBelow(panel, code);
+      insertCode(panel, code);
     }
   }
 }
 
-/** A new code cell below the active one, ready to be typed in. */
-export function insertBelow(panel: NotebookPanel, code: string): void {
+/** Put code below the active cell, or into it while it is empty, ready to be typed in. */
+export function insertCode(panel: NotebookPanel, code: string): void {
   const notebook = panel.content;
-  NotebookActions.insertBelow(notebook);
-  NotebookActions.changeCellType(notebook, 'code');
-  notebook.activeCell?.model.sharedModel.setSource(code);
-  notebook.mode = 'edit';
-  const editor = notebook.activeCell?.editor;
-  const lines = code.split('\n');
-  editor?.setCursorPosition({
-    line: lines.length - 1,
-    column: lines[lines.length - 1].length
+  const { model, activeCell } = notebook;
+  if (!model || model.readOnly) {
+    return;
+  }
+  const isEmpty =
+    activeCell?.model.type === 'code' &&
+    activeCell.model.sharedModel.getSource().trim() === '';
+  if (isEmpty) {
+    activeCell.model.sharedModel.setSource(code);
+  } else {
+    // Not by NotebookActions.insertBelow: it focuses the cell a moment later, and edit mode is lost.
+    const index = activeCell ? notebook.activeCellIndex + 1 : 0;
+    model.sharedModel.insertCell(index, {
+      cell_type: 'code',
+      source: code,
+      // A person put it there.
+      metadata: { trusted: true }
+    });
+    notebook.activeCellIndex = index;
+    notebook.deselectAll();
+  }
+  const cell = notebook.activeCell;
+  if (!cell) {
+    return;
+  }
+  // In a windowed notebook a new cell has no editor before it came into view.
+  void cell.ready.then(() => {
+    if (notebook.activeCell === cell) {
+      notebook.mode = 'edit';
+      cell.editor?.setCursorPosition(
+        cell.editor.getPositionAt(code.length) ?? { line: 0, column: 0 }
+      );
+      // Before the panel is activated, which else focuses itself and leaves edit mode.
+      cell.editor?.focus();
+    }
+    panel.activate();
   });
-  panel.activate();
 }
 
 function languageOf(panel: NotebookPanel): string {

@@ -14,22 +14,34 @@ export interface IFormContext {
 export function FieldTemplate(
   props: FieldTemplateProps<ReadonlyJSONObject>
 ): JSX.Element {
-  const { id, children, classNames, formContext, hidden, label } = props;
-  if (hidden) {
-    return <div hidden>{children}</div>;
+  if (props.hidden) {
+    return <div hidden>{props.children}</div>;
   }
-  if (id === 'root') {
-    return children;
-  }
+  return props.id === 'root' ? props.children : <Field {...props} />;
+}
+
+function Field(props: FieldTemplateProps<ReadonlyJSONObject>): JSX.Element {
+  const { id, children, classNames, formContext, label } = props;
   const { required: names } = formContext as IFormContext;
   const required = names.includes(id.replace(/^root_/, ''));
-  const errors = props.rawErrors ?? [];
+  const error = (props.rawErrors ?? []).join(' ');
+  const field = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    if (error) {
+      field.current
+        ?.querySelector<HTMLElement>('input, select, textarea')
+        ?.focus();
+      field.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [error]);
   return (
-    <div className={`jp-Underpass-field ${classNames ?? ''}`}>
+    <div ref={field} className={`jp-Underpass-field ${classNames ?? ''}`}>
       {props.displayLabel && (
-        <label htmlFor={id}>
+        <label
+          htmlFor={id}
+          className={required ? 'jp-Underpass-required' : undefined}
+        >
           {label}
-          {required && <span aria-hidden="true"> *</span>}
         </label>
       )}
       {children}
@@ -38,13 +50,13 @@ export function FieldTemplate(
           {props.rawDescription}
         </div>
       )}
-      {errors.length > 0 && (
+      {error && (
         <div
           id={`${id}__error`}
           className="jp-Underpass-fieldError"
           role="alert"
         >
-          {errors.join(' ')}
+          {error}
         </div>
       )}
     </div>

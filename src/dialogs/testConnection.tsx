@@ -94,7 +94,9 @@ function Report(props: {
       </ol>
       {report.ok && (
         <p className="jp-Underpass-passed">
-          <strong>{trans.__('The server can be reached.')}</strong>
+          <strong>{trans.__('The server can be reached.')}</strong>{' '}
+          {!report.stages.some(({ stage }) => stage === 'login') &&
+            trans.__('User and password are checked when a cell runs.')}
         </p>
       )}
       {last && !last.ok && <FailureNote failure={last.failure} />}

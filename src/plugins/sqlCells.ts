@@ -3,11 +3,13 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs } from '../commandIds';
+import { SqlCell } from '../sqlcell/cell';
 import { addInsertCommand } from '../sqlcell/insert';
 import { SqlCellHeader } from '../sqlcell/header';
 import { SqlCellExtension } from '../sqlcell/notebookExtension';
@@ -19,12 +21,13 @@ export const sqlCellsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyterlab-underpass:plugin',
   description: 'Header, colours and command for SQL cells in notebooks.',
   autoStart: true,
-  requires: [IIntegrationsModel, INotebookTracker],
+  requires: [IIntegrationsModel, INotebookTracker, IEditorLanguageRegistry],
   optional: [ITranslator, ICommandPalette, ISettingRegistry],
   activate: async (
     app: JupyterFrontEnd,
     model: IIntegrationsModel,
     notebooks: INotebookTracker,
+    languages: IEditorLanguageRegistry,
     translator: ITranslator | null,
     palette: ICommandPalette | null,
     registry: ISettingRegistry | null
@@ -36,18 +39,18 @@ export const sqlCellsPlugin: JupyterFrontEndPlugin<void> = {
       command: CommandIDs.insertSqlCell,
       category: trans.__('Notebook Cell Operations')
     });
+    const onReview = () => void commands.execute(CommandIDs.reviewHostKeys);
     const settings = registry?.load(sqlCellsPlugin.id);
     let prewarm = true;
     docRegistry.addWidgetExtension(
       'Notebook',
       new SqlCellExtension(
-        sqlCell =>
-          new SqlCellHeader({
-            model,
-            sqlCell,
-            trans,
-            onReview: () => void commands.execute(CommandIDs.reviewHostKeys)
-          }),
+        cell =>
+          new SqlCell(
+            cell,
+            languages,
+            sqlCell => new SqlCellHeader({ model, sqlCell, trans, onReview })
+          ),
         panel => new Prewarming(panel, model, () => prewarm)
       )
     );

@@ -3,11 +3,10 @@ import {
   addIcon,
   CommandToolbarButton,
   MenuSvg,
-  PanelWithToolbar,
   Toolbar
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
-import { Widget } from '@lumino/widgets';
+import { Panel, Widget } from '@lumino/widgets';
 import type { Integration } from '@underpass/protocol';
 
 import { CommandIDs, integrationMenu } from '../commandIds';
@@ -18,7 +17,7 @@ import { IntegrationsBody } from './body';
 /**
  * The Integrations sidebar: a header with buttons, and the list.
  */
-export class IntegrationsPanel extends PanelWithToolbar {
+export class IntegrationsPanel extends Panel {
   constructor(options: IntegrationsPanel.IOptions) {
     super();
     const { commands, model, trans } = options;
@@ -30,13 +29,14 @@ export class IntegrationsPanel extends PanelWithToolbar {
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Integrations'));
 
+    const toolbar = new Toolbar();
     const heading = new Widget();
     heading.addClass('jp-Underpass-heading');
     heading.node.textContent = trans.__('Integrations');
-    this.toolbar.node.setAttribute('aria-label', trans.__('Integrations'));
-    this.toolbar.addItem('heading', heading);
-    this.toolbar.addItem('spacer', Toolbar.createSpacerItem());
-    this.toolbar.addItem(
+    toolbar.node.setAttribute('aria-label', trans.__('Integrations'));
+    toolbar.addItem('heading', heading);
+    toolbar.addItem('spacer', Toolbar.createSpacerItem());
+    toolbar.addItem(
       'key',
       new CommandToolbarButton({
         commands,
@@ -45,7 +45,7 @@ export class IntegrationsPanel extends PanelWithToolbar {
         label: ''
       })
     );
-    this.toolbar.addItem(
+    toolbar.addItem(
       'add',
       new CommandToolbarButton({
         commands,
@@ -54,6 +54,7 @@ export class IntegrationsPanel extends PanelWithToolbar {
         label: ''
       })
     );
+    this.addWidget(toolbar);
     this.addWidget(
       new IntegrationsBody({
         model,

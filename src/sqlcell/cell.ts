@@ -1,4 +1,5 @@
 import type { CodeCell, ICellModel } from '@jupyterlab/cells';
+import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { PanelLayout } from '@lumino/widgets';
@@ -16,9 +17,10 @@ export class SqlCell implements IDisposable {
   /** @param createHeader makes the header when the cell becomes an SQL cell */
   constructor(
     readonly cell: CodeCell,
+    languages: IEditorLanguageRegistry,
     private readonly _createHeader: (cell: SqlCell) => SqlCellHeader
   ) {
-    this._language = new SqlLanguage(cell.model);
+    this._language = new SqlLanguage(cell.model, languages);
     cell.model.contentChanged.connect(this._update, this);
     cell.disposed.connect(this.dispose, this);
     this._update(cell.model);

@@ -47,6 +47,8 @@ test('names are quoted as in a shell', () => {
 test('the output option is found wherever and however it is written', () => {
   assert.equal(output('%%sql -o df prod'), 'df');
   assert.equal(integration('%%sql -o df prod'), 'prod');
+  assert.equal(integration('%%sql --decimals float prod'), 'prod');
+  assert.equal(integration('%%sql --decimals=float prod'), 'prod');
   assert.equal(output('%%sql prod --output df'), 'df');
   assert.equal(output('%%sql prod --output=df'), 'df');
   assert.equal(output('%%sql prod -odf'), 'df');

@@ -36,6 +36,8 @@ export interface Edit {
 
 const magic = /^%%(?:sql|underpass)(?=[ \t\r\n]|$)/;
 const outputOptions = ['-o', '--output'];
+/** Options whose next word is their value, not the integration. */
+const optionsWithValue = [...outputOptions, '--decimals'];
 
 /** Parse a cell's source; null where it is no SQL cell. */
 export function parseFirstLine(source: string): FirstLine | null {
@@ -106,14 +108,14 @@ export function quote(word: string): string {
   return `'${word.replaceAll("'", `'"'"'`)}'`;
 }
 
-/** The integration comes first, or after the output option. */
+/** The first word that is neither an option nor the value of one. */
 function findIntegration(words: readonly Word[]): Word | null {
   for (let index = 0; index < words.length; index++) {
     const word = words[index];
-    if (outputOptions.includes(word.value)) {
+    if (optionsWithValue.includes(word.value)) {
       index++;
-    } else if (!attachedName(word)) {
-      return word.value.startsWith('-') ? null : word;
+    } else if (!word.value.startsWith('-')) {
+      return word;
     }
   }
   return null;

@@ -4,7 +4,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
 
 import { CommandIDs } from '../commandIds';
-import { insertBelow } from '../notebookTarget';
+import { insertCode } from '../notebookTarget';
 import type { IIntegrationsModel } from '../tokens';
 import { quote } from './firstLine';
 
@@ -23,7 +23,7 @@ export function addInsertCommand(options: IInsertOptions): IDisposable {
   return commands.addCommand(CommandIDs.insertSqlCell, {
     label: args =>
       args.toolbar ? trans.__('+ SQL') : trans.__('Insert SQL cell'),
-    caption: trans.__('Insert an SQL cell below the active cell'),
+    caption: trans.__('Insert an SQL cell'),
     describedBy: {
       args: {
         type: 'object',
@@ -51,7 +51,7 @@ export function addInsertCommand(options: IInsertOptions): IDisposable {
         : model.databases[0];
       if (panel) {
         const name = found ? ` ${quote(found.name)}` : '';
-        insertBelow(panel, `%%sql${name} -o df\n`);
+        insertCode(panel, `%%sql${name} -o df\n`);
       }
     }
   });

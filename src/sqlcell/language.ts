@@ -1,4 +1,5 @@
 import type { ICellModel } from '@jupyterlab/cells';
+import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
@@ -11,7 +12,10 @@ const sqlMimeType = 'text/x-sql';
  * dialect. Any SQL one will do; insisting on one of them would be answered by the other side, without end.
  */
 export class SqlLanguage implements IDisposable {
-  constructor(private readonly _model: ICellModel) {
+  constructor(
+    private readonly _model: ICellModel,
+    private readonly _languages: IEditorLanguageRegistry
+  ) {
     _model.mimeTypeChanged.connect(this._apply, this);
   }
 
@@ -32,19 +36,39 @@ export class SqlLanguage implements IDisposable {
   }
 
   private _apply(): void {
+    void this._switch();
+  }
+
+  /** Change the MIME type if it is another one than it should be. */
+  private async _switch(): Promise<void> {
     const { mimeType } = this._model;
-    const showsSql = /sql/.test(mimeType);
-    if (!showsSql) {
+    if (!isSqlMimeType(mimeType)) {
       this._kernelMimeType = mimeType;
     }
-    if (this._isSql && !showsSql) {
-      this._model.mimeType = sqlMimeType;
-    } else if (!this._isSql && showsSql && this._kernelMimeType !== null) {
-      this._model.mimeType = this._kernelMimeType;
+    if (this._wanted() === null) {
+      return;
     }
+    // The editor is loading the language of the present type, maybe. What it loads last wins, not what was set last.
+    await this._languages.getLanguage(mimeType).catch(() => null);
+    const wanted = this._wanted();
+    if (wanted !== null && !this._isDisposed) {
+      this._model.mimeType = wanted;
+    }
+  }
+
+  /** The MIME type to change to; null where the present one will do. */
+  private _wanted(): string | null {
+    if (this._isSql === isSqlMimeType(this._model.mimeType)) {
+      return null;
+    }
+    return this._isSql ? sqlMimeType : this._kernelMimeType;
   }
 
   private _isSql = false;
   private _kernelMimeType: string | null = null;
   private _isDisposed = false;
+}
+
+function isSqlMimeType(mimeType: string): boolean {
+  return /sql/.test(mimeType);
 }

@@ -3,8 +3,7 @@ import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel, NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 
-import { SqlCell } from './cell';
-import type { SqlCellHeader } from './header';
+import type { SqlCell } from './cell';
 import type { Prewarming } from './prewarming';
 
 /**
@@ -15,16 +14,12 @@ export class SqlCellExtension implements DocumentRegistry.IWidgetExtension<
   INotebookModel
 > {
   constructor(
-    private readonly _createHeader: (cell: SqlCell) => SqlCellHeader,
+    private readonly _createCell: (cell: CodeCell) => SqlCell,
     private readonly _createPrewarming: (panel: NotebookPanel) => Prewarming
   ) {}
 
   createNew(panel: NotebookPanel): IDisposable {
-    return new SqlCells(
-      panel,
-      this._createHeader,
-      this._createPrewarming(panel)
-    );
+    return new SqlCells(panel, this._createCell, this._createPrewarming(panel));
   }
 }
 
@@ -32,7 +27,7 @@ export class SqlCellExtension implements DocumentRegistry.IWidgetExtension<
 class SqlCells implements IDisposable {
   constructor(
     private readonly _panel: NotebookPanel,
-    private readonly _createHeader: (cell: SqlCell) => SqlCellHeader,
+    private readonly _createCell: (cell: CodeCell) => SqlCell,
     private readonly _prewarming: Prewarming
   ) {
     _panel.content.modelContentChanged.connect(this._scan, this);
@@ -68,7 +63,7 @@ class SqlCells implements IDisposable {
     if (cell.isDisposed || this._isDisposed) {
       return;
     }
-    const sqlCell = new SqlCell(cell, this._createHeader);
+    const sqlCell = this._createCell(cell);
     this._cells.add(sqlCell);
     cell.disposed.connect(() => this._cells.delete(sqlCell));
   }

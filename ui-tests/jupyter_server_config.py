@@ -1,0 +1,24 @@
+"""A Jupyter server for the tests in the browser, with a workspace of its own that is empty at first."""
+
+import os
+import shutil
+from pathlib import Path
+
+from jupyterlab.galata import configure_jupyter_server
+
+state = Path(__file__).resolve().parents[1] / ".build" / "ui-tests"
+shutil.rmtree(state, ignore_errors=True)
+for folder in ("root", "runtime"):
+    (state / folder).mkdir(parents=True)
+
+os.environ["JUPYTERLAB_GALATA_ROOT_DIR"] = str(state / "root")
+os.environ["JUPYTER_CONFIG_DIR"] = str(state / "jupyter-config")
+os.environ["IPYTHONDIR"] = str(state / "ipython")
+os.environ["UNDERPASS_HOME"] = str(state / "home")
+os.environ["UNDERPASS_RUNTIME_DIR"] = str(state / "runtime")
+
+c = get_config()  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
+configure_jupyter_server(c)
+c.ServerApp.port = int(os.environ["UNDERPASS_UI_PORT"])
+# Containers of test runners often have no other user.
+c.ServerApp.allow_root = True

@@ -1,0 +1,16 @@
+import { resolve } from 'node:path';
+
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+
+/** Take a picture for the guides, when `UNDERPASS_SCREENSHOTS` asks for it. */
+export async function screenshot(
+  page: IJupyterLabPageFixture,
+  name: string
+): Promise<void> {
+  if (process.env.UNDERPASS_SCREENSHOTS) {
+    await page.screenshot({
+      path: resolve(__dirname, '..', 'docs', 'images', `${name}.png`),
+      animations: 'disabled'
+    });
+  }
+}
