@@ -9,8 +9,8 @@ import { asFailure } from './failures';
 import type { IIntegrationsModel } from './tokens';
 
 /**
- * Asks about each host key once, as soon as it is in question. Whoever answered "no" can be asked again with
- * {@link review}.
+ * Asks about each host key once, as soon as it is in question. What is left open can be asked again with
+ * {@link review}; a rejected key comes up again with the next attempt to connect.
  */
 export class HostKeyQuestions implements IDisposable {
   constructor(
@@ -64,9 +64,19 @@ export class HostKeyQuestions implements IDisposable {
     const { button } = await dialog.launch().finally(() => {
       this._open.delete(prompt.id);
     });
-    if (button.accept && prompt.status === 'unknown') {
-      await this._approve(prompt);
+    // A prompt that is gone was answered elsewhere. A changed key has no answer here.
+    if (prompt.status === 'unknown' && this._asked.has(prompt.id)) {
+      await (button.accept ? this._approve(prompt) : this._reject(prompt));
     }
+  }
+
+  private async _reject({ id }: HostKeyPrompt): Promise<void> {
+    try {
+      await this._model.request('underpass/prompts/reject', { id });
+    } catch (error) {
+      await showFailure(asFailure(error, this._trans), this._trans);
+    }
+    await this._model.refresh();
   }
 
   private async _approve(prompt: HostKeyPrompt): Promise<void> {
