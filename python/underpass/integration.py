@@ -28,7 +28,7 @@ class Integration:
         return Ready.parse(self.client.request("underpass/ensure", params, self.progress))
 
     def diagnose(self) -> UnderpassError | None:
-        """Why the way to the server does not work, stage by stage on a connection of its own; None if it does."""
+        """Why the way to the server does not work, tried on a connection of its own; None if it does."""
         params = {"integration": self.name}
         report = self.client.request("underpass/integrations/test", params, self.progress)
         failed = [stage["failure"] for stage in report["stages"] if not stage["ok"]]

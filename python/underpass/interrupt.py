@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import _thread
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -29,7 +29,9 @@ def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None] | N
         Abandoned: stopped twice, or there is no ``cancel``; what ``call`` works with must not be used again.
     """
     outcome: list[tuple[bool, Result | BaseException]] = []
-    done = threading.Event()
+    # A bare lock: an interrupt in the Python code of threading.Event can leave it locked for ever.
+    done = _thread.allocate_lock()
+    done.acquire()
 
     def work() -> None:
         try:
@@ -37,19 +39,20 @@ def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None] | N
         except BaseException as error:
             outcome.append((False, error))
         finally:
-            done.set()
+            done.release()
 
-    threading.Thread(target=work, name="underpass-statement", daemon=True).start()
     try:
-        done.wait()
+        # Not threading.Thread: an interrupt within its start() would leave open whether the call runs.
+        _thread.start_new_thread(work, ())
+        done.acquire()
     except KeyboardInterrupt:
         if cancel is None:
             raise Abandoned from None
         try:
-            while not done.is_set():
+            while not outcome:
                 with suppress(Exception):
                     cancel()
-                done.wait(CANCEL_AGAIN)
+                done.acquire(timeout=CANCEL_AGAIN)
         except KeyboardInterrupt:
             raise Abandoned from None
         raise
