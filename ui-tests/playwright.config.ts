@@ -1,4 +1,3 @@
-import baseConfig from '@jupyterlab/galata/lib/playwright-config';
 import { defineConfig } from '@playwright/test';
 
 const port = process.env.UNDERPASS_UI_PORT ?? '8999';
@@ -7,14 +6,13 @@ const baseURL = `http://localhost:${port}`;
 process.env.TARGET_URL ??= baseURL;
 
 export default defineConfig({
-  ...baseConfig,
   testDir: 'tests',
   outputDir: 'test-results',
   reporter: 'list',
+  timeout: 60_000,
   retries: 0,
   workers: 1,
   use: {
-    ...baseConfig.use,
     baseURL,
     screenshot: 'only-on-failure',
     trace: 'off',
