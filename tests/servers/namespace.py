@@ -68,8 +68,17 @@ class Namespace:
         self._started.append(process)
         return process
 
-    def publish(self, port: int) -> tuple[str, int]:
-        """Host and port at which this machine reaches ``port`` of ``bastion_address``."""
+    def publish(self, port: int, outside: int = 0) -> tuple[str, int]:
+        """Host and port at which this machine reaches ``port`` of ``bastion_address``.
+
+        Args:
+            port: Where a server inside listens.
+            outside: The port that it had when it was published before; 0 for any.
+        """
+        raise NotImplementedError
+
+    def withdraw(self, port: int) -> None:
+        """Have connections to a published ``port`` refused; the server itself has stopped."""
         raise NotImplementedError
 
     @property
@@ -121,8 +130,11 @@ class RoutedNamespace(Namespace):
     def bastion_address(self) -> str:
         return self._address
 
-    def publish(self, port: int) -> tuple[str, int]:
+    def publish(self, port: int, outside: int = 0) -> tuple[str, int]:
         return self._address, port
+
+    def withdraw(self, port: int) -> None:
+        """Nobody listens there any more: the kernel refuses."""
 
 
 class RelayedNamespace(Namespace):
@@ -131,19 +143,26 @@ class RelayedNamespace(Namespace):
     unshare_options = ("--user", "--map-current-user", "--keep-caps")
     enter_options = ("--user", "--preserve-credentials")
 
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._relays: dict[int, ServerProcess] = {}
+
     @property
     def bastion_address(self) -> str:
         return "127.0.0.1"
 
-    def publish(self, port: int) -> tuple[str, int]:
+    def publish(self, port: int, outside: int = 0) -> tuple[str, int]:
         # A socket stays in the network it was made in, whoever inherits it.
-        listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        listener = socket.create_server(("127.0.0.1", outside), backlog=128)
         with listener:
             descriptor = listener.fileno()
             argv = [sys.executable, "-m", "tests.servers.relay", str(descriptor), f"127.0.0.1:{port}"]
             log = self.folder / f"relay-{port}.log"
-            self.start(argv, log, keep=(descriptor,))
+            self._relays[port] = self.start(argv, log, keep=(descriptor,))
             return "127.0.0.1", listener.getsockname()[1]
+
+    def withdraw(self, port: int) -> None:
+        self._relays.pop(port).stop()
 
 
 def open_namespace(folder: Path) -> Namespace:

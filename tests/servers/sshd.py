@@ -89,12 +89,14 @@ class Bastion:
     def start(self) -> None:
         """Start it again, on the same port and with the same files."""
         self._process = self._spawn()
+        self._namespace.publish(PORT, self.port)
         self._wait()
 
     def stop(self) -> None:
         """Refuse new connections and end those that are open."""
         sessions = self.sessions()
         self._process.stop()
+        self._namespace.withdraw(PORT)
         for session in sessions:
             _kill(session)
 
