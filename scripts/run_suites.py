@@ -8,6 +8,7 @@ the reports that the suites write; a suite without a report counts as one failur
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -36,7 +37,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Suite:
-    """One runner of tests; ``{report}`` in the command is where it writes its JUnit XML."""
+    """One runner of tests; ``{report}`` is where it writes its JUnit XML, ``{port}`` a free one."""
 
     name: str
     command: Sequence[str]
@@ -45,7 +46,8 @@ class Suite:
     def run(self) -> Count:
         report = REPORTS / f"{self.name}.xml"
         report.unlink(missing_ok=True)
-        values = {key: value.format(report=report) for key, value in self.environment.items()}
+        port = free_port()
+        values = {key: value.format(report=report, port=port) for key, value in self.environment.items()}
         code = run([part.format(report=report) for part in self.command], values)
         try:
             count = read_report(report)
@@ -88,7 +90,7 @@ SUITES = (
     Suite(
         "ui",
         ("npx", "playwright", "test", "--config=ui-tests", "--reporter=list,junit"),
-        {"PLAYWRIGHT_JUNIT_OUTPUT_FILE": "{report}"},
+        {"PLAYWRIGHT_JUNIT_OUTPUT_FILE": "{report}", "UNDERPASS_UI_PORT": "{port}"},
     ),
 )
 
@@ -109,6 +111,13 @@ def run(command: Sequence[str], environment: dict[str, str] | None = None) -> in
     except subprocess.TimeoutExpired:
         print(f"Ended after {LIMIT} s.", flush=True)
         return 1
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def read_report(path: Path) -> Count:
