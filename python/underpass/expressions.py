@@ -18,6 +18,11 @@ class Expression:
     #: It names something. One that does not (``'{{1,2}}'``) may be meant as text.
     has_names: bool = True
 
+    @property
+    def code(self) -> str:
+        """What to evaluate: ``source`` may have several lines."""
+        return f"({self.source}\n)" if "\n" in self.source else self.source
+
 
 def find_expressions(text: str) -> list[Expression]:
     """All double braces of ``text``, in order. They end at the first ``}}`` that makes them Python."""
@@ -38,7 +43,7 @@ def _at(text: str, start: int) -> Expression:
         first_end = first_end or end + 2
         source = text[start + 2 : end].strip()
         try:
-            tree = ast.parse(source, mode="eval").body
+            tree = _parse(source)
         except (SyntaxError, ValueError) as error:
             problem = error.msg if isinstance(error, SyntaxError) and error.msg else str(error)
         else:
@@ -50,3 +55,7 @@ def _at(text: str, start: int) -> Expression:
         end = text.find("}}", end + 1)
     stop = first_end or start + 2
     return Expression(start, stop, text[start + 2 : stop - 2].strip(), problem)
+
+
+def _parse(source: str) -> ast.expr:
+    return ast.parse(f"({source}\n)" if "\n" in source else source, mode="eval").body

@@ -54,7 +54,7 @@ def statements_of(cell: str, dialect: Dialect, evaluate: Callable[[str], Any]) -
     tokens = _tokenize(_masked(cell, expressions), dialect)
     bound = {item.start: item for item in expressions if _is_bound(item, tokens)}
     values = {item.source: bindable(_value(item, evaluate), item.source) for item in bound.values()}
-    return [_statement(cell, part, bound, values, dialect) for part in _split(tokens)]
+    return [_statement(cell, start, part, bound, values, dialect) for start, part in _split(cell, tokens)]
 
 
 def _masked(cell: str, expressions: Sequence[Expression]) -> str:
@@ -115,7 +115,7 @@ def _refuse(message: str, fix: str) -> UnderpassError:
 
 def _value(item: Expression, evaluate: Callable[[str], Any]) -> Any:
     try:
-        return evaluate(item.source)
+        return evaluate(item.code)
     except Exception as error:
         raise _refuse(
             f"{{{{ {item.source} }}}} could not be evaluated: {type(error).__name__}: {error}",
@@ -123,9 +123,13 @@ def _value(item: Expression, evaluate: Callable[[str], Any]) -> Any:
         ) from error
 
 
-def _split(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """Tokens of each statement. Semicolons between ``BEGIN ATOMIC`` and its ``END`` do not count."""
+def _split(cell: str, tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token]]]:
+    """Start and tokens of each statement. Semicolons between ``BEGIN ATOMIC`` and its ``END`` do not count.
+
+    A comment in front belongs to the statement: it may be a hint to the planner.
+    """
     part: list[Token] = []
+    start = 0
     depth = 0
     for token in tokens:
         word = token.text.upper()
@@ -135,22 +139,27 @@ def _split(tokens: Sequence[Token]) -> Iterator[list[Token]]:
             depth += 1 if word == "CASE" else -1
         if token.text == ";" and token.end == token.start and depth == 0:
             if part:
-                yield part
-            part = []
+                yield _skip_space(cell, start), part
+            part, start = [], token.end + 1
         else:
             part.append(token)
     if part:
-        yield part
+        yield _skip_space(cell, start), part
+
+
+def _skip_space(cell: str, start: int) -> int:
+    return len(cell) - len(cell[start:].lstrip())
 
 
 def _statement(
     cell: str,
+    start: int,
     tokens: Sequence[Token],
     bound: dict[int, Expression],
     values: dict[str, Any],
     dialect: Dialect,
 ) -> Statement:
-    start, end = tokens[0].start, tokens[-1].end + 1
+    end = tokens[-1].end + 1
     numbers: dict[str, int] = {}
     edits: list[Edit] = []
     for index, token in enumerate(tokens):

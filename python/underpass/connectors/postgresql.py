@@ -65,7 +65,8 @@ class PostgreSQL(Connector):
     def _with_casts(self, sql: str, values: Sequence[Any]) -> Statement:
         with self._connection.cursor() as cursor:
             try:
-                return with_casts(sql, values, cursor.adbc_prepare(sql) or pa.schema([]))
+                expected = cursor.adbc_prepare(sql) or pa.schema([])
+                return with_casts(sql, values, expected, self._type_names)
             except adbc.ProgrammingError:
                 # Where the server can not tell what it expects, what Python says may do.
                 if self.in_transaction:

@@ -19,6 +19,8 @@ from underpass.failure import fail
 from underpass.statement import Edit, Statement
 from underpass.template import MASK
 
+from .postgresql_types import NamedType, TypeNames
+
 _NUMBERED = re.compile(r"\$(\d+)")
 _TEXT = ("text", "varchar", "bpchar", "name", "unknown")
 
@@ -68,12 +70,12 @@ def parameter_batch(values: Sequence[Any]) -> pa.RecordBatch:
     return pa.record_batch(arrays, names=[f"${number}" for number in range(1, len(values) + 1)])
 
 
-def with_casts(sql: str, values: Sequence[Any], expected: pa.Schema) -> Statement:
+def with_casts(sql: str, values: Sequence[Any], expected: pa.Schema, names: TypeNames) -> Statement:
     """``sql`` with casts where the server expects another type than the driver will announce."""
     casts = {
-        number: f"${number}::{_quoted(name)}"
-        for number, (value, name) in enumerate(zip(values, _names(expected), strict=True), start=1)
-        if name and isinstance(value, str | list) and not (isinstance(value, str) and name in _TEXT)
+        number: f"${number}::{kind.sql}"
+        for number, (value, kind) in enumerate(zip(values, _types(expected, names), strict=True), start=1)
+        if isinstance(value, list) or (isinstance(value, str) and kind.name not in _TEXT)
     }
     edits = [Edit(start, end, casts[number]) for number, start, end in _placeholders(sql) if number in casts]
     pieces, offset = [], 0
@@ -83,14 +85,9 @@ def with_casts(sql: str, values: Sequence[Any], expected: pa.Schema) -> Statemen
     return Statement("".join([*pieces, sql[offset:]]), values, sql, 0, edits)
 
 
-def _names(expected: pa.Schema) -> Iterator[str | None]:
+def _types(expected: pa.Schema, names: TypeNames) -> Iterator[NamedType]:
     for field in expected:
-        name = (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode()
-        yield None if name.startswith("unnamed<") else name
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+        yield names.find((field.metadata or {})[b"POSTGRESQL:type"].decode())
 
 
 def _placeholders(sql: str) -> Iterator[tuple[int, int, int]]:

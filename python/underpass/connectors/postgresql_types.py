@@ -7,8 +7,9 @@ remark says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute
@@ -19,6 +20,8 @@ from .postgresql_binary import DECODERS, uuid_text
 # Its functions are made at run time, unknown to type checkers.
 pc: Any = pyarrow.compute
 
+#: How the driver calls the type of a column, and of a parameter, that it does not know.
+_NAMELESS = re.compile(r"(?:unnamed|unknown)<oid:(\d+)>")
 _DIGITS = 38
 #: typmod of numeric(p, s) is ((p << 16) | s) + 4, with s in 11 bits.
 _TYPMOD_OFFSET = 4
@@ -31,20 +34,31 @@ _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
 _EPOCH = 10_957
 
 
+class NamedType(NamedTuple):
+    """``kind`` is PostgreSQL's typtype (``e``: an enumeration); ``sql`` is how a cast names it."""
+
+    name: str
+    kind: str
+    sql: str
+
+
 class TypeNames:
-    """Names and kinds of types that the driver does not know; each is asked for once in a connection."""
+    """Types that the driver does not know, e.g. newer than the connection; each is asked for once."""
 
     def __init__(self, query: Callable[[str], pa.Table]) -> None:
         self._query = query
-        self._known: dict[int, tuple[str, str]] = {}
+        self._known: dict[int, NamedType] = {}
 
-    def find(self, oid: int) -> tuple[str, str]:
-        """Name and ``typtype`` (``e`` is an enumeration) of a type."""
+    def find(self, driver_name: str) -> NamedType:
+        """The type that the driver calls ``driver_name``."""
+        nameless = _NAMELESS.fullmatch(driver_name)
+        if nameless is None:
+            return NamedType(driver_name, "b", '"' + driver_name.replace('"', '""') + '"')
+        oid = int(nameless[1])
         if oid not in self._known:
-            found = self._query(
-                f"SELECT typname::text, typtype::text FROM pg_catalog.pg_type WHERE oid = {oid}"
-            ).to_pylist()
-            self._known[oid] = (found[0]["typname"], found[0]["typtype"]) if found else (f"type {oid}", "?")
+            columns = "typname::text AS name, typtype::text AS kind, oid::regtype::text AS sql"
+            found = self._query(f"SELECT {columns} FROM pg_catalog.pg_type WHERE oid = {oid}").to_pylist()
+            self._known[oid] = NamedType(**found[0])
         return self._known[oid]
 
 
@@ -121,9 +135,7 @@ def _needed(column: pa.ChunkedArray) -> tuple[int, int]:
 
 def _decoded(column: pa.ChunkedArray, type_name: str, names: TypeNames) -> tuple[pa.ChunkedArray, str | None]:
     """Bytes of PostgreSQL's binary format as text, where the format is known here."""
-    name, kind = type_name, "b"
-    if type_name.startswith("unnamed<oid:"):
-        name, kind = names.find(int(type_name.removeprefix("unnamed<oid:").rstrip(">")))
+    name, kind, _ = names.find(type_name)
     if name == "void":
         return pa.chunked_array([pa.nulls(len(column), pa.string())]), None
     if kind == "e" or name in ("xml", "citext"):

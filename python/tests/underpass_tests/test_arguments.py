@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from underpass.arguments import Arguments, parse_arguments
 from underpass.failure import UnderpassError
 

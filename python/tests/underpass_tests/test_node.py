@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from underpass.node import find_node, find_service, major_version
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+
 from underpass.interrupt import Abandoned, run_interruptibly
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+
 from underpass.client import ServiceClient
 from underpass.connectors.postgresql import PostgreSQL
 from underpass.paths import find_paths

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from underpass.framing import Decoder, encode
 
 MESSAGE = {"jsonrpc": "2.0", "method": "grüße", "params": {"text": "€"}}
@@ -23,11 +24,11 @@ def test_length_counts_bytes_and_not_characters() -> None:
 
 
 def test_other_headers_are_ignored() -> None:
-    message = b'content-length: 2\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n{}'
+    message = b"content-length: 2\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n{}"
     assert Decoder().feed(message) == [{}]
 
 
 @pytest.mark.parametrize("stream", [b"Hello: world\r\n\r\n", b"x" * 5000, b"Content-Length: 2\r\n\r\n[]"])
 def test_what_is_no_stream_of_messages_is_refused(stream: bytes) -> None:
-    with pytest.raises(ValueError, match="header|Content-Length|object"):
+    with pytest.raises(ValueError, match=r"header|Content-Length|object"):
         Decoder().feed(stream)

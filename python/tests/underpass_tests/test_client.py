@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from underpass.client import ServiceClient, consumer_name
 from underpass.failure import UnderpassError
 from underpass.integration import Integration
@@ -64,7 +65,7 @@ def test_a_service_that_can_not_be_started_names_its_log(
     client: ServiceClient, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = workspace / "node"
-    node.write_text("#!/bin/sh\n[ \"$1\" = --version ] && echo v20.0.0 || { echo broken >&2; exit 1; }\n")
+    node.write_text('#!/bin/sh\n[ "$1" = --version ] && echo v20.0.0 || { echo broken >&2; exit 1; }\n')
     node.chmod(0o755)
     monkeypatch.setenv("PATH", str(workspace), prepend=os.pathsep)
     with pytest.raises(UnderpassError) as refusal:

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from underpass.client import ServiceClient
+from underpass.connectors.base import Rows
+from underpass.failure import UnderpassError
+from underpass.integration import Integration
+from underpass.pool import Pool
+from underpass.ready import Ready
+
+from .conftest import Server
+
+
+class Session:
+    """Runs statements on an integration's pooled connection, as cells do."""
+
+    def __init__(self, integration: Integration) -> None:
+        self.pool, self.integration = Pool(), integration
+
+    def run(self, sql: str, ready: Ready | None = None) -> Any:
+        with self.pool.connection(self.integration, ready or self.integration.ensure()) as pooled:
+            answer = pooled.connector.run(sql, [])
+        return answer.take().column(0)[0].as_py() if isinstance(answer, Rows) else None
+
+    def backend(self) -> int:
+        return self.run("SELECT pg_backend_pid()")
+
+
+@pytest.fixture
+def session(client: ServiceClient, workspace: Path, database: str) -> Iterator[Session]:
+    session = Session(Integration(client, database, str(workspace)))
+    yield session
+    session.pool.close()
+
+
+def terminate(server: Server, backend: int) -> None:
+    server.run(f"SELECT pg_terminate_backend({backend}, 5000)")
+
+
+def test_cells_share_one_connection(session: Session) -> None:
+    assert session.backend() == session.backend()
+
+
+def test_a_dead_connection_is_replaced_before_anything_is_sent(session: Session, server: Server) -> None:
+    backend = session.backend()
+    terminate(server, backend)
+    assert session.backend() != backend
+
+
+def test_another_generation_means_another_connection(session: Session) -> None:
+    backend = session.backend()
+    ready = replace(session.integration.ensure(), generation=7)
+    assert session.run("SELECT pg_backend_pid()", ready) != backend
+
+
+def test_a_lost_transaction_is_an_error_once(session: Session, server: Server) -> None:
+    session.run("BEGIN")
+    terminate(server, session.backend())
+    with pytest.raises(UnderpassError) as error:
+        session.run("SELECT 1")
+    assert error.value.failure["code"] == "connection-lost"
+    assert "rolled back" in error.value.failure["message"]
+    assert session.run("SELECT 1") == 1
+
+
+def test_a_transaction_of_an_older_generation_is_an_error_once(session: Session) -> None:
+    session.run("BEGIN")
+    ready = replace(session.integration.ensure(), generation=7)
+    with pytest.raises(UnderpassError, match="connected anew"):
+        session.run("SELECT 1", ready)
+    assert session.run("SELECT 1", ready) == 1
+
+
+def test_a_connection_lost_within_a_statement_is_not_tried_again(session: Session) -> None:
+    session.run("CREATE TABLE IF NOT EXISTS tries (a int)")
+    session.run("TRUNCATE tries")
+    with pytest.raises(UnderpassError) as error:
+        session.run("WITH dying AS (SELECT pg_terminate_backend(pg_backend_pid())) TABLE dying")
+    assert error.value.failure["code"] == "connection-lost"
+    assert session.run("SELECT count(*) FROM tries") == 0
+
+
+def test_a_failed_statement_keeps_the_connection(session: Session) -> None:
+    backend = session.backend()
+    with pytest.raises(UnderpassError):
+        session.run("SELECT nowhere")
+    assert session.backend() == backend

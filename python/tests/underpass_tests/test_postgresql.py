@@ -1,0 +1,213 @@
+"""The connector, against a real server."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import time
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from underpass.connectors import find_connector
+from underpass.connectors.base import Affected, Rows
+from underpass.connectors.postgresql import PostgreSQL
+from underpass.failure import UnderpassError
+
+from .conftest import MakeReady, Server
+
+UUID = "6c35167f-8df1-44cf-97eb-52833c2bd866"
+
+
+def rows(connector: PostgreSQL, sql: str, *params: Any) -> pa.Table:
+    answer = connector.run(sql, params)
+    assert isinstance(answer, Rows)
+    return answer.take()
+
+
+def one(connector: PostgreSQL, sql: str, *params: Any) -> Any:
+    return rows(connector, sql, *params).column(0)[0].as_py()
+
+
+def refusal(connector: PostgreSQL, sql: str, *params: Any) -> Any:
+    with pytest.raises(UnderpassError) as error:
+        connector.run(sql, params)
+    return error.value.failure
+
+
+@pytest.fixture
+def table(connector: PostgreSQL) -> str:
+    columns = "i int, t text, u uuid, d date, j jsonb, m mood, n numeric, ia int[], by bytea"
+    connector.run("DROP TABLE IF EXISTS things", [])
+    connector.run("DROP TYPE IF EXISTS mood", [])
+    connector.run("CREATE TYPE mood AS ENUM ('good', 'bad')", [])
+    connector.run(f"CREATE TABLE things ({columns})", [])
+    values = f"1, 'a', '{UUID}', '2024-01-02', '{{\"a\": 1}}', 'good', 1.5, '{{1,2}}', '\\x00'"
+    connector.run(f"INSERT INTO things VALUES ({values})", [])
+    return "things"
+
+
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ("i = {}", 1),
+        ("i = {}", "1"),
+        ("i = ANY({})", [1, 5]),
+        ("i = ANY({})", ["1"]),
+        ("NOT i = ANY({})", []),
+        ("i <> ALL({})", []),
+        ("t = {}", "a"),
+        ("t = ANY({})", ["a", None]),
+        ("u = {}", UUID),
+        ("u = {}", uuid.UUID(UUID)),
+        ("u = ANY({})", [uuid.UUID(UUID)]),
+        ("d = {}", "2024-01-02"),
+        ("d = {}", datetime.date(2024, 1, 2)),
+        ("d < {}", datetime.datetime(2024, 1, 3, tzinfo=datetime.timezone.utc)),
+        ("j = {}", '{"a": 1}'),
+        ("m = {}", "good"),
+        ("m = ANY({})", ["good"]),
+        ("n = {}", Decimal("1.5")),
+        ("n < {}", Decimal("Infinity")),
+        ("n < {}", 2**70),
+        ("n = {}", 1.5),
+        ("ia = {}", [1, 2]),
+        ("by = {}", b"\x00"),
+        ("t || {} = 'a$1'", "$1"),
+        ("{}::int IS NULL", None),
+    ],
+)
+def test_a_value_is_compared_with_the_type_that_the_server_expects(
+    connector: PostgreSQL, table: str, condition: str, value: Any
+) -> None:
+    where = condition.format("$1")
+    assert rows(connector, f"SELECT i FROM {table} WHERE {where}", value).to_pylist() == [{"i": 1}]
+
+
+def test_text_never_becomes_sql(connector: PostgreSQL, table: str) -> None:
+    evil = "'; DROP TABLE things; --"
+    assert one(connector, "SELECT $1", evil) == evil
+    assert one(connector, "SELECT count(*) FROM things") == 1
+
+
+@pytest.mark.parametrize(
+    ("sql", "params", "affected"),
+    [
+        ("CREATE TEMP TABLE x (a int)", [], None),
+        ("INSERT INTO things (i) SELECT generate_series(2, 6)", [], 5),
+        ("UPDATE things SET t = $1 WHERE i = $2", ["b", 1], 1),
+        ("DELETE FROM things WHERE i = ANY($1)", [[7, 8]], 0),
+        ("-- a remark\nINSERT INTO things (i) VALUES ($1)", [7], 1),
+    ],
+)
+def test_the_servers_own_count_is_given(
+    connector: PostgreSQL, table: str, sql: str, params: list[Any], affected: int | None
+) -> None:
+    assert connector.run(sql, params) == Affected(affected)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1 AS a",
+        "SELECT 1 AS a -- COPY would end in here",
+        "/* first */ (SELECT 1 AS a)",
+        "VALUES (1)",
+        "WITH q AS (SELECT 1 AS a) TABLE q",
+        "INSERT INTO things (i) VALUES (1) RETURNING i",
+    ],
+)
+def test_statements_with_rows_come_as_rows(connector: PostgreSQL, table: str, sql: str) -> None:
+    assert one(connector, sql) == 1
+
+
+def test_statements_that_copy_does_not_take_run_without(connector: PostgreSQL) -> None:
+    assert one(connector, "SHOW application_name") == "underpass"
+    assert "Result" in one(connector, "EXPLAIN SELECT 1")
+
+
+def test_a_limit_ends_a_large_result(connector: PostgreSQL) -> None:
+    answer = connector.run("SELECT generate_series(1, 10000000)", [], limit=3)
+    assert isinstance(answer, Rows)
+    assert answer.take().column(0).to_pylist() == [1, 2, 3]
+    assert one(connector, "SELECT 2") == 2
+
+
+@pytest.mark.parametrize(
+    ("sql", "params", "word"),
+    [
+        ("SELECT *\nFRM things", [], "FRM"),
+        ("SHOW one two", [], "two"),
+        ("SELECT 'é', nowhere", [], "nowhere"),
+        ("SELECT $1, nowhere", ["a"], "nowhere"),
+        ("SELECT i FROM things WHERE u = $1 AND i = 'x'", [UUID], "'x'"),
+    ],
+)
+def test_a_refusal_says_where(
+    connector: PostgreSQL, table: str, sql: str, params: list[Any], word: str
+) -> None:
+    failure = refusal(connector, sql, *params)
+    assert (failure["code"], failure["stage"]) == ("query-failed", "query")
+    assert failure["detail"]["position"] == sql.index(word) + 1
+    assert len(failure["detail"]["sqlstate"]) == 5
+
+
+def test_a_value_of_the_wrong_type_is_answered_with_a_cast(connector: PostgreSQL, table: str) -> None:
+    failure = refusal(connector, "SELECT i FROM things WHERE t = $1", 1)
+    assert "text = bigint" in failure["message"]
+    assert "::" in failure["fix"]
+
+
+def test_a_session_keeps_its_state(connector: PostgreSQL) -> None:
+    connector.run("CREATE TEMP TABLE kept (a int)", [])
+    assert not connector.in_transaction
+    connector.run("BEGIN", [])
+    connector.run("INSERT INTO kept VALUES (1)", [])
+    assert connector.in_transaction
+    connector.run("ROLLBACK", [])
+    assert not connector.in_transaction
+    assert one(connector, "SELECT count(*) FROM kept") == 0
+
+
+def test_cancel_ends_the_statement_on_the_server(connector: PostgreSQL, server: Server) -> None:
+    backend = one(connector, "SELECT pg_backend_pid()")
+    timer = threading.Timer(0.3, connector.cancel)
+    timer.start()
+    start = time.monotonic()
+    assert refusal(connector, "SELECT pg_sleep(30)")["code"] == "cancelled"
+    assert time.monotonic() - start < 5
+    assert server.run(f"SELECT state FROM pg_stat_activity WHERE pid = {backend}") == "idle"
+    assert connector.ping()
+
+
+def test_a_lost_connection_is_called_so(connector: PostgreSQL, server: Server) -> None:
+    backend = one(connector, "SELECT pg_backend_pid()")
+    server.run(f"SELECT pg_terminate_backend({backend}, 5000)")
+    assert not connector.ping()
+    assert refusal(connector, "SELECT 1")["code"] == "connection-lost"
+
+
+def test_ping_tells_a_failed_transaction_from_a_lost_connection(connector: PostgreSQL) -> None:
+    connector.run("BEGIN", [])
+    refusal(connector, "SELECT nowhere")
+    assert connector.ping()
+    assert connector.in_transaction
+
+
+def test_the_password_is_in_no_error(make_ready: MakeReady) -> None:
+    secret = "p@ss/wörd 1:2%3?#&'\\x"
+    with pytest.raises(UnderpassError) as error:
+        PostgreSQL.open(make_ready(secrets={"password": secret}))
+    assert error.value.failure["code"] == "auth-refused"
+    assert error.value.failure["stage"] == "login"
+    assert error.value.__cause__ is None
+    assert secret not in repr(error.value.failure)
+
+
+def test_a_type_without_sql_is_refused() -> None:
+    with pytest.raises(UnderpassError) as error:
+        find_connector("ssh-tunnel")
+    assert error.value.failure["code"] == "not-a-database"

@@ -1,0 +1,108 @@
+"""What PostgreSQL's types become."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from underpass.connectors.base import Rows
+from underpass.connectors.postgresql import PostgreSQL
+
+UUID = "6c35167f-8df1-44cf-97eb-52833c2bd866"
+
+
+def column(connector: PostgreSQL, expression: str) -> tuple[pa.ChunkedArray, list[str]]:
+    answer = connector.run(f"SELECT {expression} AS c", [])
+    assert isinstance(answer, Rows)
+    return answer.take().column(0), list(answer.remarks)
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind", "value"),
+    [
+        ("1.5::numeric(10,2)", pa.decimal128(10, 2), Decimal("1.50")),
+        ("1.5::numeric", pa.decimal128(2, 1), Decimal("1.5")),
+        ("-0.001::numeric", pa.decimal128(5, 3), Decimal("-0.001")),
+        ("repeat('9', 38)::numeric", pa.decimal128(38, 0), Decimal("9" * 38)),
+        ("('-' || repeat('9', 38))::numeric", pa.decimal128(38, 0), Decimal("-" + "9" * 38)),
+        ("NULL::numeric", pa.decimal128(1, 0), None),
+        ("12.34::money", pa.decimal128(21, 2), Decimal("12.34")),
+        (f"'{UUID}'::uuid", pa.string(), UUID),
+        ("NULL::uuid", pa.string(), None),
+        ("'{\"a\": 1}'::jsonb", pa.string(), '{"a": 1}'),
+        ("'<a/>'::xml", pa.string(), "<a/>"),
+        ("'10.0.0.1'::inet", pa.string(), "10.0.0.1"),
+        ("'10.0.0.1/8'::inet", pa.string(), "10.0.0.1/8"),
+        ("'10.0.0.0/8'::cidr", pa.string(), "10.0.0.0/8"),
+        ("'fe80::1'::inet", pa.string(), "fe80::1"),
+        ("'08:00:2b:01:02:03'::macaddr", pa.string(), "08:00:2b:01:02:03"),
+        ("B'10110'", pa.string(), "10110"),
+        ("'12:30:00.5+05:30'::timetz", pa.string(), "12:30:00.5+05:30"),
+        ("'\\x00ff'::bytea", pa.binary(), b"\x00\xff"),
+        ("pg_sleep(0)", pa.string(), None),
+        ("NULL", pa.string(), None),
+        ("ARRAY[1, NULL, 3]", pa.list_(pa.int32()), [1, None, 3]),
+        (f"ARRAY['{UUID}', NULL]::uuid[]", pa.list_(pa.string()), [UUID, None]),
+        ("ARRAY[1.5, 2.25]", pa.list_(pa.decimal128(3, 2)), [Decimal("1.50"), Decimal("2.25")]),
+        ("NULL::uuid[]", pa.list_(pa.string()), None),
+    ],
+)
+def test_a_type_becomes(connector: PostgreSQL, expression: str, kind: pa.DataType, value: Any) -> None:
+    found, remarks = column(connector, expression)
+    assert found.type == kind
+    assert found[0].as_py() == value
+    assert remarks == []
+
+
+def test_timestamps_keep_their_zone(connector: PostgreSQL) -> None:
+    assert column(connector, "now()")[0].type == pa.timestamp("us", "UTC")
+    assert column(connector, "now()::timestamp")[0].type == pa.timestamp("us")
+
+
+def test_enumerations_are_text(connector: PostgreSQL) -> None:
+    connector.run("DROP TYPE IF EXISTS colour", [])
+    connector.run("CREATE TYPE colour AS ENUM ('red', 'blue')", [])
+    assert column(connector, "'red'::colour")[0].to_pylist() == ["red"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("'NaN'::numeric", "nan"),
+        ("1e40::numeric", "1" + "0" * 40),
+        ("'infinity'::timestamptz", "infinity"),
+        ("'-infinity'::timestamp", "-infinity"),
+        ("'infinity'::date", "infinity"),
+        ("'0044-03-15 BC'::date", "-0043-03-15"),
+    ],
+)
+def test_what_does_not_fit_becomes_text_with_a_remark(
+    connector: PostgreSQL, expression: str, text: str
+) -> None:
+    found, remarks = column(connector, expression)
+    assert found.to_pylist() == [text]
+    assert remarks
+    assert 'Column "c"' in remarks[0]
+
+
+def test_one_such_value_does_not_harm_the_others(connector: PostgreSQL) -> None:
+    found, _ = column(connector, "unnest(ARRAY['infinity', '2024-01-02 03:04:05', NULL]::timestamp[])")
+    assert found.to_pylist() == ["infinity", "2024-01-02 03:04:05.000000", None]
+
+
+def test_a_type_that_is_not_known_is_bytes_with_a_remark(connector: PostgreSQL) -> None:
+    found, remarks = column(connector, "int4range(1, 5)")
+    assert found.type == pa.binary()
+    assert "cast it to text" in remarks[0]
+
+
+def test_uuids_of_many_rows_are_right(connector: PostgreSQL) -> None:
+    answer = connector.run(
+        "SELECT u, u::text t FROM (SELECT gen_random_uuid() u FROM generate_series(1, 5000)) s", []
+    )
+    assert isinstance(answer, Rows)
+    table = answer.take()
+    assert table.column("u").to_pylist() == table.column("t").to_pylist()

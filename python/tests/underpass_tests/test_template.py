@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import pytest
+
+from underpass.failure import UnderpassError
+from underpass.statement import Statement
+from underpass.template import Dialect, statements_of
+
+POSTGRESQL = Dialect("postgres", "${}".format, ("= ANY({})", "<> ALL({})"))
+NAMES = {"x": 1, "name": "O'Neill'; DROP TABLE t; --", "ids": [1, 2], "row": {"a": {"b": 2}}}
+
+
+def cut(cell: str) -> list[Statement]:
+    return statements_of(cell, POSTGRESQL, lambda source: eval(source, dict(NAMES)))
+
+
+def cut_one(cell: str) -> tuple[str, list[object]]:
+    (statement,) = cut(cell)
+    return statement.sql, list(statement.params)
+
+
+@pytest.mark.parametrize(
+    ("cell", "sql", "params"),
+    [
+        ("SELECT {{ x }}", "SELECT $1", [1]),
+        ("SELECT {{name}} || '%'", "SELECT $1 || '%'", [NAMES["name"]]),
+        ("SELECT {{ row['a']['b'] }}::int", "SELECT $1::int", [2]),
+        ("SELECT {{ {'a': {1: 2}}['a'][1] }}, {{ '}}' }}", "SELECT $1, $2", [2, "}}"]),
+        ("SELECT {{\n  x +\n  1\n}} + 1", "SELECT $1 + 1", [2]),
+        ("SELECT f({{ x }}) GROUP BY f({{ x }}), {{ x+1 }}", "SELECT f($1) GROUP BY f($1), $2", [1, 2]),
+    ],
+)
+def test_an_expression_is_always_a_parameter(cell: str, sql: str, params: list[object]) -> None:
+    assert cut_one(cell) == (sql, params)
+
+
+@pytest.mark.parametrize(
+    ("cell", "sql"),
+    [
+        ("SELECT 1 WHERE a IN {{ ids }}", "SELECT 1 WHERE a = ANY($1)"),
+        ("SELECT 1 WHERE a in ({{ ids }})", "SELECT 1 WHERE a = ANY($1)"),
+        ("SELECT 1 WHERE a NOT IN {{ ids }} AND b", "SELECT 1 WHERE a <> ALL($1) AND b"),
+        ("SELECT 1 WHERE a = ANY({{ ids }})", "SELECT 1 WHERE a = ANY($1)"),
+        ("SELECT 1 WHERE a IN ({{ x }}, {{ x + 1 }})", "SELECT 1 WHERE a IN ($1, $2)"),
+    ],
+)
+def test_a_list_goes_where_a_list_of_values_may_stand(cell: str, sql: str) -> None:
+    assert cut_one(cell)[0] == sql
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "SELECT '{{1,2},{3,4}}'::int[]",
+        "SELECT '{{1,2}}'::int[]",
+        "SELECT '{{a,b}}'::text[]",
+        "SELECT 'ab{{' || '}}'",
+        "SELECT $${{ no python }}$$",
+        "SELECT 1 -- {{ no python\n+ 1",
+    ],
+)
+def test_braces_in_quotes_that_are_no_expression_stay_text(cell: str) -> None:
+    assert cut_one(cell) == (cell, [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("SELECT '{{ x }}'", "stands in quotes"),
+        ("SELECT E'it\\'s {{ x }}'", "stands in quotes"),
+        ('SELECT * FROM "{{ name }}"', "stands in quotes"),
+        ("DO $$ BEGIN PERFORM {{ x }}; END $$", "stands in quotes"),
+        ("SELECT * FROM t_{{ x }}", "part of a name"),
+        ("SELECT {{ x }}{{ x }}", "part of a name"),
+        ("SELECT 1 /* {{ x }} */", "stands in a comment"),
+        ("SELECT 1 -- {{ x }}", "stands in a comment"),
+        ("SELECT {{ x + }}", "not a Python expression"),
+        ("SELECT {{ x", "not a Python expression"),
+        ("SELECT {{ missing }}", "NameError"),
+        ("SELECT $1, {{ x }}", "parameters of its own"),
+        ("SELECT {{ object() }}", "can not be sent"),
+        ("SELECT 'a; {{ x }}", "not closed"),
+    ],
+)
+def test_a_cell_is_refused_where_no_value_can_stand(cell: str, reason: str) -> None:
+    with pytest.raises(UnderpassError) as refusal:
+        cut(cell)
+    assert reason in refusal.value.failure["message"]
+    assert refusal.value.failure["fix"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "statements"),
+    [
+        ("SELECT 1", ["SELECT 1"]),
+        ("  SELECT 1 ;\n", ["SELECT 1"]),
+        ("BEGIN; SELECT ';' ; COMMIT;", ["BEGIN", "SELECT ';'", "COMMIT"]),
+        ("SELECT $a$ ; $a$; /*+ ; /* ; */ */ SELECT 2", ["SELECT $a$ ; $a$", "/*+ ; /* ; */ */ SELECT 2"]),
+        ("SELECT 1; -- the end;", ["SELECT 1"]),
+        ("SELECT 'it''s;', E'\\';'; SELECT 2", ["SELECT 'it''s;', E'\\';'", "SELECT 2"]),
+        (
+            "CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END; SELECT 3",
+            [
+                "CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END",
+                "SELECT 3",
+            ],
+        ),
+        ("", []),
+        ("-- nothing\n/* at all */ ;", []),
+    ],
+)
+def test_statements_end_at_semicolons_outside_of_quotes(cell: str, statements: list[str]) -> None:
+    assert [statement.sql for statement in cut(cell)] == statements
+
+
+def test_every_expression_is_evaluated_before_the_first_statement() -> None:
+    with pytest.raises(UnderpassError, match="NameError"):
+        cut("DELETE FROM t; SELECT {{ missing }}")
+
+
+def test_a_place_in_a_statement_is_found_in_the_cell() -> None:
+    cell = "SELECT 1;\nSELECT {{ ids[0] }}, {{ x }},\n  nowhere"
+    statement = cut(cell)[1]
+    for word in ("SELECT", "nowhere"):
+        assert statement.offset_in_cell(statement.sql.index(word)) == cell.rindex(word)
+    assert statement.offset_in_cell(statement.sql.index("$2")) == cell.index("{{ x }}")

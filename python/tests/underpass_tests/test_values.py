@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import datetime
+import decimal
+import uuid
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from underpass.failure import UnderpassError
+from underpass.values import bindable
+
+MOMENT = datetime.datetime(2024, 5, 6, 7, 8, 9, tzinfo=datetime.timezone.utc)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        1,
+        1.5,
+        "a",
+        b"a",
+        decimal.Decimal("1.5"),
+        uuid.UUID(int=1),
+        MOMENT,
+        MOMENT.date(),
+        [1, None],
+    ],
+)
+def test_plain_values_stay(value: Any) -> None:
+    assert bindable(value, "x") == value
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (np.int64(3), 3),
+        (np.bool_(True), True),
+        (np.float32(1.5), 1.5),
+        (np.str_("a"), "a"),
+        (np.datetime64("2024-05-06T07:08:09", "ns"), MOMENT.replace(tzinfo=None)),
+        (np.datetime64("NaT"), None),
+        (pd.NA, None),
+        (pd.NaT, None),
+        (pd.Timestamp(MOMENT), MOMENT),
+        (pd.Timedelta(days=1), datetime.timedelta(days=1)),
+        (np.array([1, 2]), [1, 2]),
+        (pd.Series(["a", "b"]), ["a", "b"]),
+        (pd.Index([1, 2]), [1, 2]),
+        ((1, np.int8(2)), [1, 2]),
+        (range(2), [0, 1]),
+        (bytearray(b"a"), b"a"),
+    ],
+)
+def test_values_of_numpy_and_pandas_become_pythons(value: Any, plain: Any) -> None:
+    found = bindable(value, "x")
+    assert found == plain
+    assert type(found) is type(plain)
+
+
+def test_what_no_database_holds_is_refused_by_its_expression() -> None:
+    with pytest.raises(UnderpassError, match=r"\{\{ my_frame \}\} is of type dict"):
+        bindable({}, "my_frame")
