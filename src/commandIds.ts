@@ -7,6 +7,7 @@ export namespace CommandIDs {
   export const howToUse = 'underpass:how-to-use';
   export const copyVariables = 'underpass:copy-variable-names';
   export const test = 'underpass:test-connection';
+  export const openTunnel = 'underpass:open-tunnel';
   export const connect = 'underpass:connect';
   export const disconnect = 'underpass:disconnect';
   export const remove = 'underpass:delete-integration';
@@ -19,6 +20,7 @@ export const integrationMenu = [
   CommandIDs.copyVariables,
   'separator',
   CommandIDs.test,
+  CommandIDs.openTunnel,
   CommandIDs.connect,
   CommandIDs.disconnect,
   'separator',

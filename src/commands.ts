@@ -97,7 +97,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
         reporting(trans, async () => {
           const key = await model.request('underpass/key/show', {});
           const { showSshKey } = await import('./dialogs/sshKey');
-          await showSshKey(key, trans);
+          await showSshKey(key, model.usesSsh, trans);
         })
     })
   );
@@ -147,6 +147,22 @@ export function addCommands(options: ICommandOptions): IDisposable {
         const { TestDialog } = await import('./dialogs/testConnection');
         await new TestDialog(model, integration, trans).launch();
       })
+    })
+  );
+  added.add(
+    commands.addCommand(CommandIDs.openTunnel, {
+      label: trans.__('Open tunnel'),
+      caption: trans.__('Connect to the bastion now, not only when it is used'),
+      describedBy: about,
+      isVisible: args => {
+        const integration = of(args);
+        return (
+          integration?.connected === true &&
+          integration.forward !== undefined &&
+          integration.forward.state.kind !== 'up'
+        );
+      },
+      execute: withOne(prewarm)
     })
   );
   added.add(

@@ -1,15 +1,18 @@
 """A Jupyter server for the tests in the browser, with a workspace of its own that is empty at first."""
 
+import atexit
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 from jupyterlab.galata import configure_jupyter_server
 
-state = Path(__file__).resolve().parents[1] / ".build" / "ui-tests"
-shutil.rmtree(state, ignore_errors=True)
+# A new one each time: the tunnel service of the last run may still wait for its next client in the old one.
+state = Path(tempfile.mkdtemp(prefix="underpass-ui-"))
+atexit.register(shutil.rmtree, state, ignore_errors=True)
 for folder in ("root", "runtime"):
-    (state / folder).mkdir(parents=True)
+    (state / folder).mkdir()
 
 os.environ["JUPYTERLAB_GALATA_ROOT_DIR"] = str(state / "root")
 os.environ["JUPYTER_CONFIG_DIR"] = str(state / "jupyter-config")

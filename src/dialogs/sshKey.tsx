@@ -5,9 +5,14 @@ import * as React from 'react';
 
 import { CopyText } from './copyText';
 
-/** Show the public half of the workspace's key, ready for a bastion. */
+/**
+ * Show the public half of the workspace's key, ready for a bastion.
+ *
+ * @param limited Whether the line for authorized_keys names servers already
+ */
 export async function showSshKey(
   key: Results['underpass/key/show'],
+  limited: boolean,
   trans: TranslationBundle
 ): Promise<void> {
   await showDialog({
@@ -29,17 +34,27 @@ export async function showSshKey(
         <h3>
           {trans.__('Line for authorized_keys with the least privileges')}
         </h3>
-        <p>
-          {trans.__(
-            'Allows forwarding to the servers of your integrations and nothing else: no shell, no files. It names the servers of today; take it again after adding an integration.'
-          )}
-        </p>
-        <CopyText
-          className="jp-Underpass-authorizedKeys"
-          text={key.authorizedKeys}
-          label={trans.__('authorized_keys line')}
-          trans={trans}
-        />
+        {limited ? (
+          <>
+            <p>
+              {trans.__(
+                'Allows forwarding to the servers of your integrations and nothing else: no shell, no files. Take it again after adding an integration.'
+              )}
+            </p>
+            <CopyText
+              className="jp-Underpass-authorizedKeys"
+              text={key.authorizedKeys}
+              label={trans.__('authorized_keys line')}
+              trans={trans}
+            />
+          </>
+        ) : (
+          <p>
+            {trans.__(
+              'Add an integration that uses SSH: the line then allows forwarding to its server and nothing else.'
+            )}
+          </p>
+        )}
         <h3>{trans.__('Fingerprint')}</h3>
         <code className="jp-Underpass-fingerprint">{key.fingerprint}</code>
       </div>

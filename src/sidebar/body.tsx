@@ -96,6 +96,7 @@ export class IntegrationsBody extends ReactWidget {
               trans={trans}
               onMenu={onMenu}
               onReview={this._review}
+              onRetry={this._retry}
             />
           ))}
         </ul>
@@ -135,6 +136,11 @@ export class IntegrationsBody extends ReactWidget {
       </div>
     );
   }
+
+  private readonly _retry = ({ id }: Integration) =>
+    void this._options.commands.execute(CommandIDs.openTunnel, {
+      integration: id
+    });
 
   private readonly _review = () =>
     void this._options.commands.execute(CommandIDs.reviewHostKeys);

@@ -12,11 +12,12 @@ export interface IItemProps {
   /** Open the menu of this integration below a button. */
   onMenu: (integration: Integration, button: HTMLElement) => void;
   onReview: () => void;
+  onRetry: (integration: Integration) => void;
 }
 
 /** One integration of the list. */
 export function Item(props: IItemProps): JSX.Element {
-  const { integration, type, trans, onMenu, onReview } = props;
+  const { integration, type, trans, onMenu, onReview, onRetry } = props;
   const { name, forward } = integration;
   const status = statusOf(integration, trans);
   const kind = type?.label ?? integration.type;
@@ -45,7 +46,16 @@ export function Item(props: IItemProps): JSX.Element {
           {status.text}
         </div>
         {status.failure && (
-          <div className="jp-Underpass-itemFix">{status.failure.fix}</div>
+          <>
+            <div className="jp-Underpass-itemFix">{status.failure.fix}</div>
+            <button
+              className="jp-Underpass-link"
+              aria-label={trans.__('Try %1 again', name)}
+              onClick={() => onRetry(integration)}
+            >
+              {trans.__('Try again')}
+            </button>
+          </>
         )}
         {status.needsApproval && (
           <button className="jp-Underpass-link" onClick={onReview}>
