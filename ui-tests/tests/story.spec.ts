@@ -69,7 +69,8 @@ test('a database behind a bastion gives a DataFrame', async ({ page }) => {
       'ORDER BY revenue DESC'
     ].join('\n')
   );
-  await page.notebook.runCell(0, true);
+  await kernelIsIdle(page);
+  await page.keyboard.press('Control+Enter');
   const table = page.locator('.jp-OutputArea-output table');
   await expect(table).toContainText('Coffee');
   await expect(table).toContainText('186.0');
@@ -180,8 +181,16 @@ async function runPython(
   await page.keyboard.press('b');
   await page.keyboard.press('Enter');
   await page.keyboard.insertText(code);
+  await kernelIsIdle(page);
   await page.keyboard.press('Control+Enter');
   return page.locator('.jp-CodeCell').last().locator('.jp-OutputArea-output');
+}
+
+/** Before it is, a notebook that was just created runs nothing and says nothing. */
+async function kernelIsIdle(page: IJupyterLabPageFixture): Promise<void> {
+  await expect(page.locator('#jp-main-statusbar')).toContainText('| Idle', {
+    timeout: 30_000
+  });
 }
 
 async function restartKernel(page: IJupyterLabPageFixture): Promise<void> {
