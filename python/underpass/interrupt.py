@@ -9,6 +9,9 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
+#: Seconds after which a waiting main thread looks for signals by itself. Most wake it; not those whose
+#: handler was installed with SA_RESTART, as polars does when the driver imports it, nor any on Windows.
+LOOK_UP = 0.1
 #: Seconds between attempts to cancel: the first may come before the statement has reached the server.
 CANCEL_AGAIN = 0.5
 
@@ -44,7 +47,8 @@ def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None] | N
     try:
         # Not threading.Thread: an interrupt within its start() would leave open whether the call runs.
         _thread.start_new_thread(work, ())
-        done.acquire()
+        while not done.acquire(timeout=LOOK_UP):
+            pass
     except KeyboardInterrupt:
         if cancel is None:
             raise Abandoned from None

@@ -52,6 +52,18 @@ def test_an_interrupt_cancels_until_the_call_has_ended() -> None:
     assert len(attempts) == 2
 
 
+def test_a_handler_that_restarts_system_calls_does_not_hide_an_interrupt() -> None:
+    signal.siginterrupt(signal.SIGINT, False)
+    end = threading.Event()
+
+    def call() -> None:
+        threading.Timer(0.3, stop).start()
+        end.wait()
+
+    with pytest.raises(KeyboardInterrupt):
+        run_interruptibly(call, end.set)
+
+
 def test_a_call_that_can_not_be_cancelled_is_abandoned() -> None:
     end = threading.Event()
 
