@@ -177,13 +177,16 @@ async function runPython(
   page: IJupyterLabPageFixture,
   code: string
 ): Promise<Locator> {
-  await page.locator('.jp-Notebook .jp-InputPrompt').last().click();
+  const cells = page.locator('.jp-Notebook .jp-CodeCell');
+  const count = await cells.count();
+  await page.notebook.selectCells(count - 1);
   await page.keyboard.press('b');
-  await page.keyboard.press('Enter');
+  await expect(cells).toHaveCount(count + 1);
+  await page.notebook.enterCellEditingMode(count);
   await page.keyboard.insertText(code);
   await kernelIsIdle(page);
   await page.keyboard.press('Control+Enter');
-  return page.locator('.jp-CodeCell').last().locator('.jp-OutputArea-output');
+  return cells.last().locator('.jp-OutputArea-output');
 }
 
 /** Before it is, a notebook that was just created runs nothing and says nothing. */
