@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import selectors
 import socket
 import threading
 from collections.abc import Callable
@@ -94,6 +95,7 @@ class ServiceClient:
         request = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
         connection.sendall(encode(request))
         while True:
+            _wait_for(connection)
             piece = connection.recv(65536)
             if not piece:
                 raise EOFError("The service ended the connection.")
@@ -108,6 +110,13 @@ class ServiceClient:
         if connection is not None:
             with suppress(OSError):
                 connection.close()
+
+
+def _wait_for(connection: socket.socket) -> None:
+    """Wait for an answer. Stop ends this under any signal handler, as some let ``recv`` go on waiting."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_READ)
+        selector.select()
 
 
 def _result(message: dict[str, Any]) -> Any:

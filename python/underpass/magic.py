@@ -54,7 +54,7 @@ def run_magic(shell: InteractiveShell) -> Any:
         except Abandoned:
             raise _stopped("Stopped before the server answered; its connection was given up.") from None
         except KeyboardInterrupt:
-            raise _stopped("Stopped; the statement was cancelled on the server.") from None
+            raise _stopped("Stopped; nothing of this cell runs on the server any more.") from None
         if arguments.output and result.frame is not None:
             shell.user_ns[arguments.output] = result.frame
         elif arguments.output:

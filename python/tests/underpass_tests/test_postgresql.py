@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -205,6 +207,16 @@ def test_the_password_is_in_no_error(make_ready: MakeReady) -> None:
     assert error.value.failure["stage"] == "login"
     assert error.value.__cause__ is None
     assert secret not in repr(error.value.failure)
+
+
+def test_a_missing_driver_is_answered_with_the_line_that_installs_it() -> None:
+    code = (
+        "import sys; sys.modules['adbc_driver_postgresql'] = None\n"
+        "from underpass.connectors import find_connector\n"
+        "find_connector('postgresql')"
+    )
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "%pip install 'underpass[postgresql]'" in finished.stderr.splitlines()[-1]
 
 
 def test_a_type_without_sql_is_refused() -> None:
