@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -39,23 +39,26 @@ export class PrivateNetwork {
     }
     const root = resolve(__dirname, '..');
     const state = resolve(root, '.build', 'ui-tests', 'network');
-    const process_ = spawn(
+    const serving = spawn(
       'python',
       ['-m', 'tests.servers', 'serve', '--state', state],
       { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] }
     );
     const [line] = (await Promise.race([
-      once(createInterface(process_.stdout), 'line'),
-      once(process_, 'exit').then(([code]) => {
+      once(createInterface(serving.stdout), 'line'),
+      once(serving, 'exit').then(([code]) => {
         throw new Error(`The test servers ended at once, with ${code}.`);
       })
     ])) as [string];
-    return new PrivateNetwork(JSON.parse(line) as Servers, process_);
+    return new PrivateNetwork(JSON.parse(line) as Servers, {
+      process: serving,
+      state
+    });
   }
 
   private constructor(
     readonly servers: Servers,
-    private readonly _process: ChildProcess | null
+    private readonly _started: { process: ChildProcess; state: string } | null
   ) {}
 
   /** Let a public key in, as the owner of the bastion would. */
@@ -67,9 +70,11 @@ export class PrivateNetwork {
   }
 
   async stop(): Promise<void> {
-    if (this._process) {
-      this._process.kill('SIGTERM');
-      await once(this._process, 'exit');
+    if (this._started) {
+      const { process, state } = this._started;
+      process.kill('SIGTERM');
+      await once(process, 'exit');
+      rmSync(state, { recursive: true });
     }
   }
 }
