@@ -92,14 +92,18 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
 
   /**
    * Resolves with a person's answer about a key of the host.
-   * @returns false at once when nobody can be asked, and after two minutes without an answer
+   * @returns at once when nobody can be asked or the answer is there already; false after two minutes without one
    */
   async approval(
     { host, port }: HostAndPort,
     signal: AbortSignal
   ): Promise<boolean> {
-    if (!this.canAsk()) {
-      return false;
+    const asking = this.pending().some(
+      prompt => prompt.host === host && prompt.port === port
+    );
+    if (!this.canAsk() || !asking) {
+      // Nobody is there, or has answered already.
+      return this.knownKeys({ host, port }).length > 0;
     }
     return new Promise(resolve => {
       const finish = (approved: boolean) => {
