@@ -37,8 +37,13 @@ def test_the_cells_are_announced_without_an_import(tmp_path: Path) -> None:
 
 
 def test_the_first_cell_loads_them(tmp_path: Path) -> None:
-    code = "print(get_ipython().find_cell_magic('sql').__module__)"
-    assert run_ipython(tmp_path, code) == "underpass.magic\n"
+    code = (
+        "try:\n"
+        "    get_ipython().run_cell_magic('sql', '', 'SELECT 1')\n"
+        "except Exception as error:\n"
+        "    print(type(error).__name__)"
+    )
+    assert run_ipython(tmp_path, code) == "UnderpassError\n"
 
 
 def test_it_never_raises_where_there_is_no_ipython() -> None:

@@ -17,7 +17,7 @@ from underpass.template import Dialect
 from .base import Affected, Connector, Rows
 from .postgresql_errors import login_failure, query_failure
 from .postgresql_params import parameter_batch, plain_values, want_types, with_casts
-from .postgresql_types import TypeNames, plain_table
+from .postgresql_types import TypeNames, parameter_types, plain_table
 from .postgresql_uri import connection_uri
 
 _STATUS = "adbc.postgresql.transaction_status"
@@ -40,6 +40,7 @@ class PostgreSQL(Connector):
     def __init__(self, connection: adbc.Connection) -> None:
         self._connection = connection
         self._type_names = TypeNames(self._table)
+        self._in_transaction = False
 
     @classmethod
     def open(cls, ready: Ready) -> PostgreSQL:
@@ -53,25 +54,31 @@ class PostgreSQL(Connector):
     def run(self, sql: str, params: Sequence[Any], *, limit: int | None = None) -> Rows | Affected:
         values = plain_values(params)
         statement = Statement(sql, values, sql)
+        refusal: adbc.Error | None = None
         try:
             if want_types(values):
-                statement = self._with_casts(sql, values)
+                statement, refusal = self._with_casts(statement)
             return self._run(statement.sql, values, limit)
         except (adbc.Error, pa.ArrowException) as error:
+            if refusal is not None and isinstance(error, adbc.ProgrammingError):
+                # Wrong in either way; the first says it without types that nobody wrote.
+                error = refusal
             lost = self._status() == "unknown"
             # Without the driver's exception: its text repeats all of the statement.
             raise query_failure(error, statement, lost=lost) from None
 
-    def _with_casts(self, sql: str, values: Sequence[Any]) -> Statement:
+    def _with_casts(self, statement: Statement) -> tuple[Statement, adbc.Error | None]:
+        """The statement with casts; as it is, with the reason, if the server can not tell what it expects."""
         with self._connection.cursor() as cursor:
             try:
-                expected = cursor.adbc_prepare(sql) or pa.schema([])
-                return with_casts(sql, values, expected, self._type_names)
-            except adbc.ProgrammingError:
-                # Where the server can not tell what it expects, what Python says may do.
+                schema = cursor.adbc_prepare(statement.sql) or pa.schema([])
+                expected = parameter_types(schema, self._type_names, statement.sql)
+            except adbc.ProgrammingError as error:
+                # Then what Python says about the values may do; but this has ended a transaction.
                 if self.in_transaction:
                     raise
-                return Statement(sql, values, sql)
+                return statement, error
+        return with_casts(statement.sql, statement.params, expected), None
 
     def _run(self, sql: str, values: Sequence[Any], limit: int | None) -> Rows | Affected:
         copy = not values and _COPYABLE.match(sql) is not None
@@ -123,7 +130,11 @@ class PostgreSQL(Connector):
 
     @property
     def in_transaction(self) -> bool:
-        return self._status() in ("intrans", "inerror", "active")
+        status = self._status()
+        # Drivers before 1.13 call a connection active after a COPY, which neither begins nor ends one.
+        if status in ("idle", "intrans", "inerror"):
+            self._in_transaction = status != "idle"
+        return self._in_transaction
 
     def _status(self) -> str:
         try:

@@ -33,6 +33,11 @@ def uuid_text(array: pa.FixedSizeBinaryArray) -> pa.Array:
     return pc.if_else(array.is_valid(), result, None) if array.null_count else result
 
 
+def _binary_uuid(array: pa.Array) -> pa.Array:
+    # Drivers before 1.13 do not know the type.
+    return uuid_text(cast(pa.FixedSizeBinaryArray, array.cast(pa.binary(16))))
+
+
 def _inet(value: bytes) -> str:
     _family, bits, is_cidr, length = value[:4]
     address = (IPv4Address if length == 4 else IPv6Address)(value[4 : 4 + length])
@@ -69,6 +74,7 @@ def _each_value_once(decode: Callable[[bytes], str]) -> Callable[[pa.Array], pa.
 
 #: Type name → text of an array of that type.
 DECODERS: dict[str, Callable[[pa.Array], pa.Array]] = {
+    "uuid": _binary_uuid,
     "inet": _each_value_once(_inet),
     "cidr": _each_value_once(_inet),
     "macaddr": _each_value_once(_mac),

@@ -19,10 +19,10 @@ from underpass.failure import fail
 from underpass.statement import Edit, Statement
 from underpass.template import MASK
 
-from .postgresql_types import NamedType, TypeNames
+from .postgresql_types import NamedType
 
 _NUMBERED = re.compile(r"\$(\d+)")
-_TEXT = ("text", "varchar", "bpchar", "name", "unknown")
+_TEXT = ("text", "varchar", "character varying", "bpchar", "character", "name", "unknown")
 
 
 def plain_values(params: Sequence[Any]) -> list[Any]:
@@ -44,12 +44,11 @@ def _plain(value: Any) -> Any:
                 "Send one list, or put the array together in SQL.",
             )
         items = [_plain(item) for item in value]
-        # The driver knows single UUIDs only, and no list of different types.
-        plain = (
-            not any(isinstance(item, uuid.UUID) for item in items)
-            and len({*map(type, items)} - {type(None)}) < 2
-        )
-        return items if plain else [None if item is None else str(item) for item in items]
+        # An array has one type.
+        kinds = {*map(type, items)} - {type(None)}
+        return items if len(kinds) < 2 else [None if item is None else str(item) for item in items]
+    if isinstance(value, uuid.UUID):
+        return str(value)
     if isinstance(value, decimal.Decimal) and (not value.is_finite() or len(value.as_tuple().digits) > 38):
         return str(value)
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
@@ -70,11 +69,11 @@ def parameter_batch(values: Sequence[Any]) -> pa.RecordBatch:
     return pa.record_batch(arrays, names=[f"${number}" for number in range(1, len(values) + 1)])
 
 
-def with_casts(sql: str, values: Sequence[Any], expected: pa.Schema, names: TypeNames) -> Statement:
+def with_casts(sql: str, values: Sequence[Any], expected: Sequence[NamedType]) -> Statement:
     """``sql`` with casts where the server expects another type than the driver will announce."""
     casts = {
         number: f"${number}::{kind.sql}"
-        for number, (value, kind) in enumerate(zip(values, _types(expected, names), strict=True), start=1)
+        for number, (value, kind) in enumerate(zip(values, expected, strict=True), start=1)
         if isinstance(value, list) or (isinstance(value, str) and kind.name not in _TEXT)
     }
     edits = [Edit(start, end, casts[number]) for number, start, end in _placeholders(sql) if number in casts]
@@ -83,11 +82,6 @@ def with_casts(sql: str, values: Sequence[Any], expected: pa.Schema, names: Type
         pieces += [sql[offset : edit.start], edit.text]
         offset = edit.end
     return Statement("".join([*pieces, sql[offset:]]), values, sql, 0, edits)
-
-
-def _types(expected: pa.Schema, names: TypeNames) -> Iterator[NamedType]:
-    for field in expected:
-        yield names.find((field.metadata or {})[b"POSTGRESQL:type"].decode())
 
 
 def _placeholders(sql: str) -> Iterator[tuple[int, int, int]]:

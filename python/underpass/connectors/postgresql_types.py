@@ -61,6 +61,25 @@ class TypeNames:
             self._known[oid] = NamedType(**found[0])
         return self._known[oid]
 
+    def of_parameters(self, sql: str) -> list[NamedType]:
+        """Types of the parameters of a statement that the server can prepare."""
+        self._query(f"PREPARE underpass_types AS {sql}")
+        try:
+            kinds = "SELECT unnest(parameter_types)::text AS sql FROM pg_catalog.pg_prepared_statements"
+            found = self._query(f"{kinds} WHERE name = 'underpass_types'").column("sql").to_pylist()
+        finally:
+            self._query("DEALLOCATE underpass_types")
+        return [NamedType(sql, "b", sql) for sql in found]
+
+
+def parameter_types(schema: pa.Schema, names: TypeNames, sql: str) -> list[NamedType]:
+    """What the server expects for the parameters of ``sql``; ``schema`` is what the driver says of them."""
+    told = [(field.metadata or {}).get(b"POSTGRESQL:type") for field in schema]
+    if None not in told:
+        return [names.find(name.decode()) for name in told if name is not None]
+    # Drivers before 1.13 do not name types.
+    return names.of_parameters(sql)
+
 
 def plain_table(table: pa.Table, names: TypeNames) -> Rows:
     """The table with the types of docs/types.md; remarks name the columns that could not have theirs."""
