@@ -63,8 +63,7 @@ export default defineConfig(
     files: ['packages/*/src/**/*.spec.ts', 'src/**/*.spec.ts'],
     rules: {
       // node:test waits for what its functions return by itself.
-      '@typescript-eslint/no-floating-promises': 'off',
-      '@typescript-eslint/await-thenable': 'off'
+      '@typescript-eslint/no-floating-promises': 'off'
     }
   },
   {

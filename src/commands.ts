@@ -62,7 +62,8 @@ export function addCommands(options: ICommandOptions): IDisposable {
   const prewarm = async ({ name, forward }: Integration) => {
     if (forward) {
       await model.request('underpass/integrations/prewarm', {
-        integrations: [name]
+        integrations: [name],
+        retry: true
       });
     }
   };
@@ -97,7 +98,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
         reporting(trans, async () => {
           const key = await model.request('underpass/key/show', {});
           const { showSshKey } = await import('./dialogs/sshKey');
-          await showSshKey(key, model.usesSsh, trans);
+          await showSshKey(key, trans);
         })
     })
   );

@@ -61,14 +61,6 @@ export class IntegrationsModel implements IIntegrationsModel, IDisposable {
     );
   }
 
-  get usesSsh(): boolean {
-    return (this._listing?.integrations ?? []).some(
-      integration =>
-        integration.fields.sshEnabled === true ||
-        this.typeOf(integration)?.ssh === 'required'
-    );
-  }
-
   get isDisposed(): boolean {
     return this._isDisposed;
   }

@@ -33,8 +33,6 @@ export interface IIntegrationsModel {
   readonly failure: Failure | null;
   /** Integrations with SQL cells that are connected to the project, by name. */
   readonly databases: readonly Integration[];
-  /** Whether an integration of the workspace goes through a bastion. */
-  readonly usesSsh: boolean;
   /** Fetch everything again. Calls made meanwhile share one further fetch. Never rejects. */
   refresh(): Promise<void>;
   /**

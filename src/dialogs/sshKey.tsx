@@ -7,12 +7,9 @@ import { CopyText } from './copyText';
 
 /**
  * Show the public half of the workspace's key, ready for a bastion.
- *
- * @param limited Whether the line for authorized_keys names servers already
  */
 export async function showSshKey(
   key: Results['underpass/key/show'],
-  limited: boolean,
   trans: TranslationBundle
 ): Promise<void> {
   await showDialog({
@@ -34,7 +31,7 @@ export async function showSshKey(
         <h3>
           {trans.__('Line for authorized_keys with the least privileges')}
         </h3>
-        {limited ? (
+        {key.authorizedKeys ? (
           <>
             <p>
               {trans.__(

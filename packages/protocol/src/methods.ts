@@ -77,10 +77,17 @@ export const methods = {
   ),
   'underpass/integrations/test': define('execute', z.object({ integration })),
   'underpass/integrations/howToUse': define('read', z.object({ integration })),
-  /** Dial in the background; answers at once. Does nothing for an integration that is not connected to the project. */
+  /**
+   * Dial in the background; answers at once. Does nothing for an integration that is not connected to the project.
+   */
   'underpass/integrations/prewarm': define(
     'execute',
-    z.object({ folder, integrations: z.array(integration) })
+    z.object({
+      folder,
+      integrations: z.array(integration),
+      /** A person asks: also repeat what just failed and needs one. */
+      retry: z.boolean().default(false)
+    })
   ),
   'underpass/key/show': define('read', z.object({})),
   'underpass/hostKeys/list': define('read', z.object({})),
@@ -149,7 +156,8 @@ export interface Results {
   'underpass/key/show': {
     publicKey: string;
     fingerprint: string;
-    authorizedKeys: string;
+    /** Least-privilege line for the targets of this workspace; absent while it has none. */
+    authorizedKeys?: string;
   };
   'underpass/hostKeys/list': { hostKeys: ApprovedHostKey[] };
   'underpass/hostKeys/scan': ScannedHostKey;

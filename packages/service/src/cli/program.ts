@@ -81,8 +81,12 @@ function keyCommand(): Command {
           key.publicKey,
           '',
           `Fingerprint: ${key.fingerprint}`,
-          'For authorized_keys, allowing the forwards of this workspace and nothing else:',
-          key.authorizedKeys
+          ...(key.authorizedKeys
+            ? [
+                'For authorized_keys, allowing the forwards of this workspace and nothing else:',
+                key.authorizedKeys
+              ]
+            : [])
         ]);
       })
     );

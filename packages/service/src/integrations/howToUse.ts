@@ -2,11 +2,9 @@ import type { HowToUse } from '@underpass/protocol';
 
 import type { HowToUseContext } from './define.js';
 
-/** The first line of an SQL cell quotes like a shell: only what needs it. */
+/** As the first line of an SQL cell is read: words split as by a shell, but nothing is expanded. */
 export function quoteName(name: string): string {
-  return /^[\w.-]+$/.test(name)
-    ? name
-    : `"${name.replace(/["\\$`]/g, '\\$&')}"`;
+  return /^[\w.-]+$/.test(name) ? name : `"${name.replace(/["\\]/g, '\\$&')}"`;
 }
 
 export function sqlCell({ name }: HowToUseContext, sql: string): HowToUse {

@@ -94,4 +94,5 @@ test('names in an SQL cell are quoted only where they must be', () => {
   assert.equal(quoteName('prod'), 'prod');
   assert.equal(quoteName('My DB'), '"My DB"');
   assert.equal(quoteName('the "new" one'), '"the \\"new\\" one"');
+  assert.equal(quoteName('cash $'), '"cash $"');
 });

@@ -140,7 +140,7 @@ export const handlers: Handlers = {
   },
 
   'underpass/integrations/prewarm': async (
-    { folder, integrations },
+    { folder, integrations, retry },
     { service }
   ) => {
     const project = projectOf(service.store, folder);
@@ -152,7 +152,7 @@ export const handlers: Handlers = {
         const forward = await service.tunnels.forward(found);
         // Its outcome is in the forward's state; the query that follows reports it.
         forward?.session
-          .connected(AbortSignal.timeout(30_000), { patient: true })
+          .connected(AbortSignal.timeout(30_000), { patient: !retry })
           .catch(() => undefined);
       }
     }
@@ -172,7 +172,9 @@ export const handlers: Handlers = {
     return {
       publicKey,
       fingerprint,
-      authorizedKeys: authorizedKeysLine(publicKey, targets)
+      ...(targets.length > 0
+        ? { authorizedKeys: authorizedKeysLine(publicKey, targets) }
+        : {})
     };
   },
 

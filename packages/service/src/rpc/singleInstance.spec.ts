@@ -54,7 +54,11 @@ test('of eight services started at once one stays, also over a stale socket and 
   const survivor = await servicePid();
   const others = started.filter(({ child }) => child.pid !== survivor);
   await Promise.all(
-    others.map(({ child }) => child.exitCode ?? once(child, 'exit'))
+    others.map(async ({ child }) => {
+      if (child.exitCode === null) {
+        await once(child, 'exit');
+      }
+    })
   );
   assert.equal(others.length, 7);
   assert.equal(statSync(first.socket).mode & 0o777, 0o600);

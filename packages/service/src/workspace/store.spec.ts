@@ -70,17 +70,20 @@ test('a secret moved to another entry of the vault is not accepted there', () =>
   assert.throws(() => store.secrets(second.id), refused('secret-unreadable'));
 });
 
-test('a name that gives the same variables as another is refused', () => {
+test('a name that gives the same variables as another, or can not stand in a cell, is refused', () => {
   const store = new Store(home);
   store.add('ssh-tunnel', 'My API', {}, {});
   assert.throws(
     () => store.add('ssh-tunnel', 'my-api', {}, {}),
     refused('duplicate-name', 'name')
   );
-  assert.throws(
-    () => store.add('ssh-tunnel', '  ', {}, {}),
-    refused('invalid-field', 'name')
-  );
+  for (const name of ['  ', '-o', 'two\nlines']) {
+    assert.throws(
+      () => store.add('ssh-tunnel', name, {}, {}),
+      refused('invalid-field', 'name'),
+      name
+    );
+  }
 });
 
 test('a removed integration leaves neither secrets nor connections', () => {

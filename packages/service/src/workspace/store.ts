@@ -229,6 +229,15 @@ export class Store extends EventEmitter<StoreEvents> {
         { field: 'name' }
       );
     }
+    if (name.startsWith('-')) {
+      throw fail(
+        'invalid-field',
+        'request',
+        'Name must not begin with a dash: it would be read as an option.',
+        'Choose another name.',
+        { field: 'name' }
+      );
+    }
     const prefix = environmentPrefix(name);
     for (const other of this.workspace.integrations) {
       const same = [other.name, ...other.aliases].find(
