@@ -47,6 +47,8 @@ export const failureCodes = [
   'forward-prohibited',
   'forward-refused',
   'forward-failed',
+  'driver-missing',
+  'query-failed',
   'service-unavailable',
   'cancelled',
   'internal'

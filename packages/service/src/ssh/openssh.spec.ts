@@ -9,8 +9,8 @@ import ssh2 from 'ssh2';
 
 import { fingerprintOf, generateEd25519 } from './openssh.js';
 
-test('two thousand generated keys are all read by ssh2 and sign for their public half', () => {
-  for (let made = 0; made < 2000; made++) {
+test('five thousand generated keys are all read by ssh2 and sign for their public half', () => {
+  for (let made = 0; made < 5000; made++) {
     const pair = generateEd25519('comment');
     const privateKey = ssh2.utils.parseKey(pair.privateKey);
     const publicKey = ssh2.utils.parseKey(pair.publicKey);

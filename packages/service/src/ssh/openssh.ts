@@ -2,16 +2,12 @@
  * OpenSSH's formats for Ed25519 keys (PROTOCOL.key and RFC 8709), written here because ssh2's generator
  * drops leading zero bytes and so makes one key pair in two hundred unreadable.
  */
-import {
-  createHash,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes
-} from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 
 const keyType = 'ssh-ed25519';
 const cipherBlock = 8;
 const lineLength = 70;
+const rawLength = 32;
 
 export interface OpenSshKeyPair {
   /** `ssh-ed25519 AAAA… comment` */
@@ -21,17 +17,15 @@ export interface OpenSshKeyPair {
 }
 
 export function generateEd25519(comment: string): OpenSshKeyPair {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const publicBytes = rawKey(publicKey, 'x');
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' }
+  });
+  const publicBytes = rawKey(publicKey);
   const blob = Buffer.concat([text(keyType), field(publicBytes)]);
   return {
     publicKey: `${keyType} ${blob.toString('base64')} ${comment}`,
-    privateKey: privateKeyFile(
-      publicBytes,
-      rawKey(privateKey, 'd'),
-      blob,
-      comment
-    )
+    privateKey: privateKeyFile(publicBytes, rawKey(privateKey), blob, comment)
   };
 }
 
@@ -85,9 +79,12 @@ function privateKeyFile(
   ].join('\n');
 }
 
-/** JWK keeps all 32 bytes, leading zeros included. */
-function rawKey(key: KeyObject, part: 'x' | 'd'): Buffer {
-  return Buffer.from(key.export({ format: 'jwk' })[part] ?? '', 'base64url');
+/**
+ * Both encodings end with the 32 bytes (RFC 8410). Not by JWK: Node 20 exports it under a lock, and when the garbage
+ * collector comes by in that moment the finished generator waits for the same lock, for ever.
+ */
+function rawKey(der: Buffer): Buffer {
+  return der.subarray(-rawLength);
 }
 
 function uint32(value: number): Buffer {
