@@ -1,7 +1,8 @@
 """From the text of a cell to statements with bound parameters.
 
 ``{{ expression }}`` becomes a placeholder of the driver, and its value goes beside the statement: never
-text. Where a placeholder can not stand (in quotes, as part of a name, in a comment) the cell is refused.
+text. Where a placeholder can not stand (in quotes, as part of a name) the cell is refused; what is commented
+out stays so.
 Which place is which is decided by the tokenizer of the system's dialect; a cell without braces and inner
 semicolons does not need it.
 """
@@ -89,6 +90,9 @@ def _is_bound(item: Expression, tokens: Sequence[Token]) -> bool:
     text = f"{{{{ {item.source} }}}}"
     if around is not None and (around.start, around.end + 1) == (item.start, item.end):
         return True
+    if around is None and "\n" not in item.source:
+        # Commented out, and not evaluated.
+        return False
     quoted = around is None or around.token_type not in (TokenType.VAR, TokenType.L_BRACE)
     if quoted and (item.problem or not item.has_names):
         # Such as the array literal '{{1,2},{3,4}}'.
@@ -96,7 +100,7 @@ def _is_bound(item: Expression, tokens: Sequence[Token]) -> bool:
     if item.problem:
         raise _refuse(f"{text} is not a Python expression: {item.problem}", "Correct it.")
     if around is None:
-        raise _refuse(f"{text} stands in a comment.", "Remove its braces, or the comment.")
+        raise _refuse(f"{text} begins in a comment and ends behind it.", "Close the braces in its line.")
     if not quoted:
         raise _refuse(
             f"{text} is part of a name. It is sent as a value, so it can not name anything.",
