@@ -74,7 +74,7 @@ def test_braces_that_are_commented_out_or_no_expression_in_quotes_stay_text(cell
         ("DO $$ BEGIN PERFORM {{ x }}; END $$", "stands in quotes"),
         ("SELECT * FROM t_{{ x }}", "part of a name"),
         ("SELECT {{ x }}{{ x }}", "part of a name"),
-        ("SELECT 1 -- {{ [\n2] }}", "begins in a comment"),
+        ("SELECT 1 -- {{ [\nx] }}", "begins in a comment"),
         ("SELECT {{ x + }}", "not a Python expression"),
         ("SELECT {{ x", "not a Python expression"),
         ("SELECT {{ missing }}", "NameError"),
