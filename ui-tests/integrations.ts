@@ -75,4 +75,28 @@ export class IntegrationsPage {
   async add(): Promise<void> {
     await this.dialog.getByRole('button', { name: 'Add', exact: true }).click();
   }
+
+  /** As if the machine had run out of memory. */
+  async killService(): Promise<void> {
+    const { pid } = await this._ask<{ pid: number }>('underpass/status', {});
+    process.kill(pid, 'SIGKILL');
+  }
+
+  async forgetHostKey({
+    host,
+    port
+  }: {
+    host: string;
+    port: number;
+  }): Promise<void> {
+    await this._ask('underpass/hostKeys/remove', { host, port });
+  }
+
+  private async _ask<T>(method: string, params: object): Promise<T> {
+    const answer = await this._page.request.post('underpass/rpc', {
+      data: { method, params, path: '' }
+    });
+    const { result } = (await answer.json()) as { result: T };
+    return result;
+  }
 }

@@ -172,6 +172,67 @@ test('an SSH tunnel leads Python to an HTTP API behind the bastion', async ({
   await expect(output).toHaveText('200 True');
 });
 
+test('a notebook with SQL cells connects as soon as it is opened, also after the service was killed', async ({
+  page,
+  tmpPath
+}) => {
+  const integrations = new IntegrationsPage(page);
+  await integrations.open();
+  await page.notebook.createNew('sql.ipynb');
+  await page.notebook.setCell(0, 'code', '%%sql "My DB"\nSELECT 1');
+  await page.notebook.save();
+  await page.notebook.close();
+  await integrations.killService();
+  await expect(integrations.item('My DB')).toContainText('Ready');
+
+  await page.notebook.openByPath(`${tmpPath}/sql.ipynb`);
+  await expect(integrations.item('My DB')).toContainText('Connected since');
+});
+
+test('a rejected host key stops the query that waits for it', async ({
+  page
+}) => {
+  const { bastion, postgresql } = network.servers;
+  const integrations = new IntegrationsPage(page);
+  await integrations.open();
+  await integrations.forgetHostKey(bastion);
+  await integrations.killService();
+  // A service that lived for some seconds only is missed at the next regular look.
+  await expect(integrations.item('My DB')).toContainText('Ready', {
+    timeout: 30_000
+  });
+
+  await page.notebook.createNew();
+  await runPython(page, `%%sql "My DB"\nSELECT 1`);
+  await expect(integrations.dialog).toContainText(bastion.hostKeyFingerprint);
+  await integrations.dialog.getByRole('button', { name: 'Reject' }).click();
+  const output = page.locator('.jp-OutputArea-output').last();
+  await expect(output).toContainText('host-key-unknown');
+  await expect(output).toContainText('underpass hostkey approve');
+  await expect(output).not.toContainText(postgresql.password);
+  await expect(integrations.item('My DB')).toContainText('Needs approval');
+});
+
+test('the menu copies variable names, and deletes after asking', async ({
+  page
+}) => {
+  const integrations = new IntegrationsPage(page);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await integrations.open();
+  await integrations.choose('My SSH tunnel', 'Copy variable names');
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toContain('MY_SSH_TUNNEL_LOCAL_PORT');
+
+  for (const name of ['My SSH tunnel', 'My DB']) {
+    await integrations.choose(name, 'Delete…');
+    await expect(integrations.dialog).toContainText(name);
+    await integrations.dialog.getByRole('button', { name: 'Delete' }).click();
+    await expect(integrations.item(name)).toHaveCount(0);
+  }
+  await expect(integrations.sidebar).toContainText('Connect your first');
+});
+
 /** Run code in a new last cell; gives its output. */
 async function runPython(
   page: IJupyterLabPageFixture,

@@ -10,6 +10,9 @@ import type { PresentedHostKey } from './engine.js';
 /** Milliseconds that a connection waits for a person to look at a fingerprint. */
 const approvalTimeout = 120_000;
 
+/** Milliseconds that a "no" counts: a cell's query comes a moment after the dialling ahead that was rejected. */
+const rejectionLasts = 15_000;
+
 interface HostKeyEvents {
   prompts: [id: string];
   answered: [host: string, port: number, approved: boolean];
@@ -21,6 +24,8 @@ interface HostKeyEvents {
  */
 export class HostKeys extends EventEmitter<HostKeyEvents> {
   private readonly prompts = new Map<string, HostKeyPrompt>();
+  /** When a prompt was answered with no. */
+  private readonly rejected = new Map<string, number>();
 
   /** @param canAsk whether a client is there that shows prompts to a person */
   constructor(
@@ -151,10 +156,11 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
     return approved;
   }
 
-  /** What waits for the answer fails now; the next attempt asks again. */
+  /** What waits for the answer fails now, and so does what comes right after; later attempts ask again. */
   reject(id: string): void {
     const prompt = this.prompts.get(id);
     if (prompt) {
+      this.rejected.set(id, Date.now());
       this.forgetPrompts(prompt);
       this.emit('answered', prompt.host, prompt.port, false);
     }
@@ -172,6 +178,9 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
     integrations: readonly string[]
   ): void {
     const id = `${host}:${port} ${fingerprint}`;
+    if (Date.now() - (this.rejected.get(id) ?? 0) < rejectionLasts) {
+      return;
+    }
     const waiting = this.prompts.get(id)?.integrations ?? [];
     const together = [...new Set([...waiting, ...integrations])];
     if (this.prompts.has(id) && together.length === waiting.length) {

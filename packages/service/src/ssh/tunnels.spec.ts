@@ -183,7 +183,7 @@ test('where a person can be asked, the query waits for the approval and then goe
   }
 });
 
-test('a rejected host key fails what waits for it at once', async () => {
+test('a rejected host key fails what waits for it at once, and what follows, without another question', async () => {
   const workspace = new TestWorkspace();
   try {
     workspace.client.approves = true;
@@ -193,6 +193,7 @@ test('a rejected host key fails what waits for it at once', async () => {
     const [id] = (await asked) as [string];
     await workspace.request('underpass/prompts/reject', { id });
     await refused;
+    await assert.rejects(ensure(workspace), code('host-key-unknown'));
     assert.deepEqual(workspace.service.hostKeys.pending(), []);
   } finally {
     workspace.remove();
