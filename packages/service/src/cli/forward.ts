@@ -72,6 +72,10 @@ function runWith(
   // The terminal sends it to the child as well, which decides.
   const ignore = () => undefined;
   process.on('SIGINT', ignore);
+  // These come to us alone, and are meant for the command.
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => child.kill(signal));
+  }
   return new Promise((resolve, reject) => {
     child.once('error', error =>
       reject(

@@ -29,6 +29,8 @@ export class ServiceClient {
       new StreamMessageReader(socket),
       new StreamMessageWriter(socket)
     );
+    // Requests without an answer are not told of the end of the connection otherwise.
+    connection.onClose(() => connection.dispose());
     connection.listen();
     const client = new ServiceClient(connection);
     await client.request('underpass/initialize', {

@@ -90,8 +90,8 @@ export const handlers: Handlers = {
 
   'underpass/integrations/remove': ({ integration }, { service }) => {
     const { id } = service.store.find(integration);
-    service.store.remove(id);
     service.tunnels.drop(id);
+    service.store.remove(id);
     return {};
   },
 

@@ -112,7 +112,8 @@ export class Forward extends EventEmitter<ForwardEvents> {
 
   private async accept(socket: Socket): Promise<void> {
     socket.on('error', () => undefined);
-    if (!(await isOwnPeer(socket))) {
+    const own = await isOwnPeer(socket).catch(() => false);
+    if (!own || socket.destroyed) {
       socket.resetAndDestroy();
       return;
     }

@@ -28,3 +28,9 @@ test("the kernel's table names the owner of the peer's socket, not of the listen
   assert.equal(ownerOf(table, '0100007F:C350', '0100007F:1538'), 1001);
   assert.equal(ownerOf(table, '0100007F:C351', '0100007F:1538'), undefined);
 });
+
+test('what is left of a closed socket belongs to nobody, though the table says root', () => {
+  const table =
+    '   1: 0100007F:C350 0100007F:1538 05 00000000:00000000 00:00000000 00000000     0        0 0 1';
+  assert.equal(ownerOf(table, '0100007F:C350', '0100007F:1538'), undefined);
+});

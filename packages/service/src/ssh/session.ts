@@ -96,7 +96,14 @@ export class Session extends EventEmitter<SessionEvents> {
   /** Give the connection up until somebody needs it again. */
   rest(): void {
     clearTimeout(this.retry);
-    this.transport?.close();
+    const { transport } = this;
+    if (transport) {
+      // At once: the other end may never confirm it.
+      this.transport = undefined;
+      this.emit('lost');
+      this.become({ kind: 'idle' });
+      transport.close();
+    }
   }
 
   close(): void {
@@ -108,7 +115,9 @@ export class Session extends EventEmitter<SessionEvents> {
     state: ForwardState
   ): state is Extract<ForwardState, { kind: 'failed' }> {
     return (
-      state.kind === 'failed' && Date.now() - this.failedAt < retryFailedAfter
+      state.kind === 'failed' &&
+      needsPerson(state.cause) &&
+      Date.now() - this.failedAt < retryFailedAfter
     );
   }
 
@@ -141,6 +150,9 @@ export class Session extends EventEmitter<SessionEvents> {
     this.attempt = 0;
     this.generation += 1;
     transport.onLost(() => {
+      if (this.transport !== transport) {
+        return;
+      }
       this.transport = undefined;
       this.emit('lost');
       this.become({ kind: 'idle' });

@@ -12,6 +12,10 @@ import { fingerprintOf, keyTypeOf } from './openssh.js';
 /** Milliseconds from the TCP connection to the host key, and from there to the end of authentication. */
 const handshakeTimeout = 20_000;
 const authTimeout = 30_000;
+/** Milliseconds for the answer to the opening of a channel. */
+const openTimeout = 20_000;
+/** Milliseconds for a connection to end in order. */
+const farewell = 2_000;
 /** A dead link is noticed after 15 s × 3 (ssh2 has no keepalive by default). */
 const keepalive = { keepaliveInterval: 15_000, keepaliveCountMax: 3 };
 
@@ -35,6 +39,7 @@ function handshake(
   let phase: 'handshake' | 'auth' = 'handshake';
   let hostKey: Fingerprint = '';
   let refused: unknown;
+  let ready = false;
   options.onStage?.('ssh-handshake');
 
   return new Promise((resolve, reject) => {
@@ -57,9 +62,10 @@ function handshake(
 
     client
       .on('ready', () => {
+        ready = true;
         clearTimeout(timer);
         signal.removeEventListener('abort', aborted);
-        resolve(new Ssh2Transport(client, hostKey, lost));
+        resolve(new Ssh2Transport(client, socket, hostKey, lost));
       })
       .on('error', (error: Error & { level?: string }) => {
         // ssh2 goes on to the next method after an agent's error.
@@ -87,6 +93,10 @@ function handshake(
         }
       },
       hostVerifier: (blob: Buffer) => {
+        if (ready) {
+          // Asked again at every new exchange of keys: it must be the same server.
+          return fingerprintOf(blob) === hostKey;
+        }
         options.onStage?.('host-key');
         hostKey = fingerprintOf(blob);
         try {
@@ -131,11 +141,12 @@ class Loss {
 class Ssh2Transport implements Transport {
   constructor(
     private readonly client: ssh2.Client,
+    private readonly socket: Socket,
     readonly hostKey: Fingerprint,
     private readonly loss: Loss
   ) {
     // Everything that ends a connection ends its socket; `Loss` tells of that.
-    client.removeAllListeners('error').on('error', () => client.destroy());
+    client.removeAllListeners('error').on('error', () => socket.destroy());
     client.removeAllListeners('close');
   }
 
@@ -149,15 +160,28 @@ class Ssh2Transport implements Transport {
     signal: AbortSignal
   ): Promise<Duplex> {
     return new Promise((resolve, reject) => {
-      const aborted = () => reject(signal.reason as Error);
+      let late = false;
+      const giveUp = (reason: unknown) => {
+        late = true;
+        settle();
+        reject(reason as Error);
+      };
+      const aborted = () => giveUp(signal.reason);
+      const timer = setTimeout(
+        () => giveUp(openFailure(new Error('no answer'), host, port)),
+        openTimeout
+      );
+      const settle = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', aborted);
+      };
       signal.addEventListener('abort', aborted, { once: true });
-      const settle = () => signal.removeEventListener('abort', aborted);
       try {
         this.client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
           settle();
           if (error) {
             reject(openFailure(error, host, port));
-          } else if (signal.aborted) {
+          } else if (late) {
             channel.destroy();
           } else {
             resolve(channel);
@@ -184,6 +208,8 @@ class Ssh2Transport implements Transport {
 
   close(): void {
     this.client.end();
+    // A bastion that is gone, or does not want to, never answers the farewell.
+    setTimeout(() => this.socket.destroy(), farewell).unref();
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
@@ -17,13 +17,13 @@ export class Document<T> {
   ) {}
 
   read(): T {
-    if (!existsSync(this.path)) {
-      return structuredClone(this.empty);
-    }
     let content: unknown;
     try {
       content = JSON.parse(readFileSync(this.path, 'utf8'));
     } catch (error) {
+      if (systemCode(error) === 'ENOENT') {
+        return structuredClone(this.empty);
+      }
       throw this.damaged(error);
     }
     const parsed = this.schema.safeParse(content);

@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
-import { homedir, hostname, platform, userInfo } from 'node:os';
+import { homedir, hostname, platform } from 'node:os';
 import { join } from 'node:path';
 
 import { fail } from '../serviceError.js';
@@ -55,7 +55,10 @@ function socketPath(stem: string, digest: string): string {
   const beside = `${stem}.sock`;
   return Buffer.byteLength(beside) <= longestSocketPath
     ? beside
-    : join(privateFolder(`/tmp/underpass-${userInfo().uid}`), `${digest}.sock`);
+    : join(
+        privateFolder(`/tmp/underpass-${process.getuid?.()}`),
+        `${digest}.sock`
+      );
 }
 
 /** A folder in a place where everybody may write: it must be ours alone. */
@@ -64,7 +67,7 @@ function privateFolder(folder: string): string {
   const found = lstatSync(folder);
   if (
     !found.isDirectory() ||
-    found.uid !== userInfo().uid ||
+    found.uid !== process.getuid?.() ||
     (found.mode & 0o077) !== 0
   ) {
     throw fail(

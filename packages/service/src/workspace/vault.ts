@@ -1,10 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 
-import { fail } from '../serviceError.js';
+import { fail, systemCode } from '../serviceError.js';
 import { Document } from './document.js';
 
 const algorithm = 'aes-256-gcm';
@@ -69,6 +70,12 @@ export class Vault {
   /** Set and remove entries in one atomic write; `undefined` removes. */
   update(changes: { [name: string]: string | undefined }): void {
     const content = this.document.read();
+    if (
+      Object.keys(content.entries).length === 0 &&
+      !existsSync(this.masterKeyPath)
+    ) {
+      this.makeMasterKey();
+    }
     for (const [name, value] of Object.entries(changes)) {
       if (value === undefined) {
         delete content.entries[name];
@@ -91,15 +98,33 @@ export class Vault {
     };
   }
 
-  private masterKey(): Buffer {
-    if (!existsSync(this.masterKeyPath)) {
-      writeFileSync(
+  /** Made only for the first entry: a new key beside old entries would shut them for good. */
+  private makeMasterKey(): void {
+    try {
+      writeFileAtomic.sync(
         this.masterKeyPath,
         `${randomBytes(keyBytes).toString('base64')}\n`,
-        { mode: 0o600, flag: 'wx' }
+        { mode: 0o600 }
+      );
+    } catch (error) {
+      throw fail(
+        'storage-failed',
+        'request',
+        `${this.masterKeyPath} could not be written (${systemCode(error) ?? String(error)}); nothing was changed.`,
+        'Make room or give yourself the right to write there, then try again.',
+        { path: this.masterKeyPath }
       );
     }
-    const key = Buffer.from(readFileSync(this.masterKeyPath, 'utf8'), 'base64');
+  }
+
+  private masterKey(): Buffer {
+    let text = '';
+    try {
+      text = readFileSync(this.masterKeyPath, 'utf8');
+    } catch {
+      // Said below, as for a file with something else in it.
+    }
+    const key = Buffer.from(text, 'base64');
     if (key.length !== keyBytes) {
       throw fail(
         'secret-unreadable',

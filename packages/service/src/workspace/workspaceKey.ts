@@ -28,11 +28,18 @@ export function workspaceKey(vault: Vault): WorkspaceKey {
   if (kept) {
     return parse(kept, 'the workspace key');
   }
-  const made = generateEd25519(
-    `underpass ${userInfo().username}@${hostname()}`
-  );
+  const made = generateEd25519(`underpass ${userName()}@${hostname()}`);
   vault.update({ [entry]: made.privateKey });
   return parse(made.privateKey, 'the workspace key');
+}
+
+/** Containers run as users that have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
 }
 
 function readGiven(path: string): string {
