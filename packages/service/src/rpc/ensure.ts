@@ -2,8 +2,8 @@ import type { ParsedParams, Ready } from '@underpass/protocol';
 
 import { definitionOf } from '../integrations/registry.js';
 import { fail } from '../serviceError.js';
-import type { Forward } from '../ssh/forward.js';
 import { isConnected, projectOf } from '../workspace/projects.js';
+import { connect } from './connect.js';
 import type { RequestContext } from './context.js';
 
 /**
@@ -44,34 +44,8 @@ export async function ensure(
   forward.hold(context.client, params.consumer ?? context.client.name);
   return {
     ...ready,
-    generation: await generationOf(forward, context),
+    generation: await connect(forward, context),
     endpoint: { host: '127.0.0.1', port: forward.localPort },
     tunnelled: true
   };
-}
-
-async function generationOf(
-  forward: Forward,
-  { signal, progress }: RequestContext
-): Promise<number> {
-  const { session } = forward;
-  const tell = () => {
-    const { state } = session;
-    if (state.kind === 'failed' && state.cause.code === 'host-key-unknown') {
-      progress('waiting for approval in Integrations');
-    } else if (state.kind === 'dialling') {
-      progress(`connecting to ${session.target.host}`);
-    }
-  };
-  session.on('changed', tell);
-  try {
-    if (session.state.kind !== 'up') {
-      tell();
-    }
-    await session.connected(signal);
-  } finally {
-    session.off('changed', tell);
-  }
-  // Lost again in this very moment: the driver finds out by itself.
-  return session.state.kind === 'up' ? session.state.generation : 0;
 }

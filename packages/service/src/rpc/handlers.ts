@@ -19,6 +19,7 @@ import { scanHostKey } from '../ssh/scan.js';
 import { version } from '../version.js';
 import { isConnected, projectOf } from '../workspace/projects.js';
 import { authorizedKeysLine, workspaceKey } from '../workspace/workspaceKey.js';
+import { connect } from './connect.js';
 import type { RequestContext } from './context.js';
 import { describeIntegration, describeStatus } from './describe.js';
 import { ensure } from './ensure.js';
@@ -249,7 +250,8 @@ export const handlers: Handlers = {
 
   'underpass/ensure': (params, context) => ensure(params, context),
 
-  'underpass/hold': async ({ integrations }, { service, client, signal }) => {
+  'underpass/hold': async ({ integrations }, context) => {
+    const { service, client } = context;
     const forwards: HeldForward[] = [];
     for (const reference of integrations) {
       const found = service.store.find(reference);
@@ -263,7 +265,7 @@ export const handlers: Handlers = {
         );
       }
       forward.hold(client, client.name);
-      await forward.session.connected(signal);
+      await connect(forward, context);
       const description = forward.describe();
       forwards.push({
         integration: found.name,

@@ -7,6 +7,9 @@ import type { Readable } from 'node:stream';
 import { fail } from '../serviceError.js';
 import { findPaths, type Paths } from '../workspace/paths.js';
 
+/** Milliseconds for a service, ours or another one, to listen. */
+const longestLaunch = 30_000;
+
 /** Connect to the service, starting it if there is none. */
 export async function connectToService(): Promise<Socket> {
   const paths = findPaths();
@@ -53,6 +56,7 @@ async function launch(paths: Paths): Promise<void> {
     const lines = createInterface({ input: output });
     lines.once('line', () => resolve(true));
     lines.once('close', () => resolve(false));
+    setTimeout(() => resolve(false), longestLaunch).unref();
   });
   output.destroy();
   child.unref();

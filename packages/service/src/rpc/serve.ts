@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 
 import { Service } from '../service.js';
@@ -17,7 +16,6 @@ export async function serve(): Promise<void> {
   const end = () => {
     server?.close();
     service?.tunnels.close();
-    rmSync(paths.socket, { force: true });
     process.exit(0);
   };
   const started = await startOnce(paths, async () => {

@@ -1,11 +1,10 @@
 import {
-  closeSync,
-  existsSync,
-  openSync,
+  linkSync,
   readFileSync,
   renameSync,
   rmSync,
-  writeSync
+  statSync,
+  writeFileSync
 } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,6 +12,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { systemCode } from '../serviceError.js';
 import type { Paths } from '../workspace/paths.js';
 
+/** Milliseconds that a start may take. */
+const longestStart = 20_000;
 /** Milliseconds between two looks at a lock that another process holds. */
 const pollInterval = 20;
 
@@ -57,49 +58,58 @@ export async function startOnce(
   }
 }
 
+/** The lock appears together with its owner's process id: an empty one would look like one of the dead. */
 function takeLock(path: string): boolean {
+  const own = `${path}.${process.pid}`;
+  writeFileSync(own, String(process.pid), { mode: 0o600 });
   try {
-    const file = openSync(path, 'wx', 0o600);
-    writeSync(file, String(process.pid));
-    closeSync(file);
+    linkSync(own, path);
     return true;
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') {
       throw error;
     }
+  } finally {
+    rmSync(own, { force: true });
   }
-  breakLockOfDead(path);
+  breakStaleLock(path);
   return false;
 }
 
-/** Move the lock away first: of many who see a dead owner, one gets it, and gives back what turns out to be alive. */
-function breakLockOfDead(path: string): void {
-  if (!existsSync(path) || isAlive(ownerOf(path))) {
+/** Move the lock away first: of many who see a stale one, one gets it, and gives back what turns out to be in use. */
+function breakStaleLock(path: string): void {
+  if (!isStale(path)) {
     return;
   }
-  const taken = `${path}.${process.pid}`;
+  const taken = `${path}.${process.pid}.stale`;
   try {
     renameSync(path, taken);
+    if (!isStale(taken)) {
+      linkSync(taken, path);
+    }
   } catch {
-    return;
+    // Somebody else was faster; the next look tells.
   }
-  if (isAlive(ownerOf(taken))) {
-    renameSync(taken, path);
-  } else {
-    rmSync(taken, { force: true });
+  rmSync(taken, { force: true });
+}
+
+/** Its owner is dead, or it is older than any start: the process id may be another program's by now. */
+function isStale(path: string): boolean {
+  try {
+    const age = Date.now() - statSync(path).mtimeMs;
+    return age > longestStart || !isAlive(ownerOf(path));
+  } catch {
+    return false;
   }
 }
 
 function ownerOf(path: string): number {
-  try {
-    return Number(readFileSync(path, 'utf8'));
-  } catch {
-    return 0;
-  }
+  return Number(readFileSync(path, 'utf8'));
 }
 
 function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) {
+  // A process does not wait for itself: the lock is of one that had the same number before.
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) {
     return false;
   }
   try {
