@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 
-import type { HostAndPort } from '../integrations/define.js';
+import { type HostAndPort, hostPort, parseHostPort } from '../address.js';
 import { table } from './output.js';
 import { withService } from './session.js';
 
@@ -18,7 +18,7 @@ export function hostkeyCommand(): Command {
       withService(async ({ client, output }, target: HostAndPort) => {
         const key = await client.request('underpass/hostKeys/scan', target);
         output.result(key, () => [
-          `${key.host}:${key.port} ${key.keyType} ${key.fingerprint} ${key.status}`
+          `${hostPort(key)} ${key.keyType} ${key.fingerprint} ${key.status}`
         ]);
       })
     );
@@ -39,7 +39,7 @@ export function hostkeyCommand(): Command {
             fingerprint
           });
           output.result(key, () => [
-            `Approved ${key.keyType} ${key.fingerprint} for ${key.host}:${key.port}.`
+            `Approved ${key.keyType} ${key.fingerprint} for ${hostPort(key)}.`
           ]);
         }
       )
@@ -56,7 +56,7 @@ export function hostkeyCommand(): Command {
         output.result(hostKeys, () =>
           table(
             hostKeys.map(key => [
-              `${key.host}:${key.port}`,
+              hostPort(key),
               key.keyType,
               key.fingerprint,
               key.approvedAt
@@ -81,13 +81,10 @@ export function hostkeyCommand(): Command {
   return command;
 }
 
-/** `host`, `host:port` or `[v6]:port`. */
 function hostAndPort(value: string): HostAndPort {
-  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(value);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3] ?? sshPort);
-  if (host === undefined || port < 1 || port > 65535) {
+  const address = parseHostPort(value, sshPort);
+  if (!address) {
     throw new InvalidArgumentError('Give HOST:PORT.');
   }
-  return { host, port };
+  return address;
 }

@@ -6,17 +6,14 @@ import type {
 } from '@underpass/protocol';
 import { z } from 'zod';
 
+import type { HostAndPort } from '../address.js';
+
 export type Fields = { [field: string]: Json };
 
 export interface SshTarget {
   host: string;
   port: number;
   user: string;
-}
-
-export interface HostAndPort {
-  host: string;
-  port: number;
 }
 
 /** What the texts of "How to use" are made from. */

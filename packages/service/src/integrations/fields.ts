@@ -28,15 +28,19 @@ export function optionalText(title: string, description?: string): z.ZodType {
 
 /** A name or an address, without scheme, port or path: those are the mistakes people make here. */
 export function host(title: string, description?: string): z.ZodType {
-  return z
-    .string(required('a host name or an IP address'))
-    .trim()
-    .min(1, 'is required')
-    .regex(
-      /^(\[?[0-9A-Fa-f:.]+\]?|[\p{L}\p{N}._-]+)$/u,
-      'must be a host name or an IP address alone, without a scheme, a port or a path'
-    )
-    .meta({ title, ...(description ? { description } : {}) });
+  return (
+    z
+      .string(required('a host name or an IP address'))
+      .trim()
+      .min(1, 'is required')
+      .regex(
+        /^(\[?[0-9A-Fa-f:.]+\]?|[\p{L}\p{N}._-]+)$/u,
+        'must be a host name or an IP address alone, without a scheme, a port or a path'
+      )
+      // One way of writing: it is compared, and put into brackets again where a port follows.
+      .overwrite(value => value.replace(/^\[|\]$/g, ''))
+      .meta({ title, ...(description ? { description } : {}) })
+  );
 }
 
 export function port(title: string, standard?: number): z.ZodType {

@@ -1,5 +1,6 @@
 import type { Integration, Results } from '@underpass/protocol';
 
+import { hostPort } from '../address.js';
 import { environmentPrefix } from '../integrations/environment.js';
 import type { Service } from '../service.js';
 import { isConnected } from '../workspace/projects.js';
@@ -38,7 +39,7 @@ export function describeStatus(service: Service): Results['underpass/status'] {
     since: service.since.toISOString(),
     clients: [...service.clients].map(({ kind, name }) => ({ kind, name })),
     sessions: [...sessions].map(session => ({
-      bastion: `${session.target.host}:${session.target.port}`,
+      bastion: hostPort(session.target),
       user: session.target.user,
       state: session.state.kind,
       forwards: entries.filter(([, forward]) => forward.session === session)

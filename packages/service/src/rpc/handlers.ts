@@ -6,6 +6,7 @@ import {
   type Results
 } from '@underpass/protocol';
 
+import { hostPort } from '../address.js';
 import { testConnection } from '../diagnosis/testConnection.js';
 import { describeType } from '../integrations/define.js';
 import {
@@ -206,7 +207,7 @@ export const handlers: Handlers = {
       throw fail(
         'host-key-changed',
         'host-key',
-        `${target.host}:${target.port} shows ${key.keyType} ${key.fingerprint}, not the fingerprint that was approved.`,
+        `${hostPort(target)} shows ${key.keyType} ${key.fingerprint}, not the fingerprint that was approved.`,
         'Compare again with the fingerprint that the owner of the server gives you.',
         { fingerprint: key.fingerprint, keyType: key.keyType }
       );

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 import type { Stage } from '@underpass/protocol';
 
-import type { HostAndPort } from '../integrations/define.js';
+import { type HostAndPort, hostPort } from '../address.js';
 import { fail, systemCode } from '../serviceError.js';
 
 /** Milliseconds to wait for a TCP connection to one host, all its addresses together. */
@@ -75,7 +75,7 @@ async function resolveName(host: string) {
 }
 
 function tcpFailure({ host, port }: HostAndPort, code: string): Error {
-  const where = `${host}:${port}`;
+  const where = hostPort({ host, port });
   switch (code) {
     case 'ECONNREFUSED':
       return fail(

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 import type { ForwardDescription } from '@underpass/protocol';
 
-import type { HostAndPort } from '../integrations/define.js';
+import { type HostAndPort, hostPort } from '../address.js';
 import { fail, systemCode } from '../serviceError.js';
 import { isOwnPeer } from './peer.js';
 import type { Session } from './session.js';
@@ -94,7 +94,7 @@ export class Forward extends EventEmitter<ForwardEvents> {
       localPort: this.port,
       remoteHost: this.remote.host,
       remotePort: this.remote.port,
-      bastion: `${host}:${port}`,
+      bastion: hostPort({ host, port }),
       state: this.session.state,
       connections: this.sockets.size,
       consumers: [...new Set(this.held.values())]

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 
 import type { HostKeyPrompt, HostKeyStatus } from '@underpass/protocol';
 
-import type { HostAndPort } from '../integrations/define.js';
+import { type HostAndPort, hostPort } from '../address.js';
 import { fail } from '../serviceError.js';
 import type { Store, StoredHostKey } from '../workspace/store.js';
 import type { PresentedHostKey } from './engine.js';
@@ -66,7 +66,7 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
       return;
     }
     this.prompt(target, key, status, integrations);
-    const where = `${target.host}:${target.port}`;
+    const where = hostPort(target);
     const detail = {
       host: target.host,
       port: target.port,
@@ -135,7 +135,7 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
 
   approve(target: HostAndPort, key: PresentedHostKey): StoredHostKey {
     if (this.status(target, key) === 'changed') {
-      const where = `${target.host}:${target.port}`;
+      const where = hostPort(target);
       throw fail(
         'host-key-changed',
         'host-key',
@@ -177,7 +177,7 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
     status: 'unknown' | 'changed',
     integrations: readonly string[]
   ): void {
-    const id = `${host}:${port} ${fingerprint}`;
+    const id = `${hostPort({ host, port })} ${fingerprint}`;
     if (Date.now() - (this.rejected.get(id) ?? 0) < rejectionLasts) {
       return;
     }

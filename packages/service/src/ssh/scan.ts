@@ -1,4 +1,4 @@
-import type { HostAndPort } from '../integrations/define.js';
+import type { HostAndPort } from '../address.js';
 import { fail, isAbort } from '../serviceError.js';
 import type { PresentedHostKey, SshEngine } from './engine.js';
 import { generateEd25519 } from './openssh.js';

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Fingerprint } from '@underpass/protocol';
 import ssh2 from 'ssh2';
 
+import { hostPort } from '../address.js';
 import { fail } from '../serviceError.js';
 import { dial } from './dial.js';
 import type { ConnectOptions, SshEngine, Transport } from './engine.js';
@@ -35,7 +36,7 @@ function handshake(
 ): Promise<Transport> {
   const { target, signal } = options;
   const client = new ssh2.Client();
-  const where = `${target.host}:${target.port}`;
+  const where = hostPort(target);
   let phase: 'handshake' | 'auth' = 'handshake';
   let hostKey: Fingerprint = '';
   let refused: unknown;
@@ -236,7 +237,7 @@ function handshakeFailure(
   phase: 'handshake' | 'auth',
   { target, publicKey }: ConnectOptions
 ): Error {
-  const where = `${target.host}:${target.port}`;
+  const where = hostPort(target);
   if (error?.level === 'client-authentication') {
     return fail(
       'auth-refused',
@@ -271,7 +272,7 @@ function handshakeFailure(
 
 function openFailure(error: Error, host: string, port: number): Error {
   const { reason } = error as Error & { reason?: number };
-  const target = `${host}:${port}`;
+  const target = hostPort({ host, port });
   switch (reason) {
     case openRefused.administrativelyProhibited:
       return fail(

@@ -125,6 +125,19 @@ test('a restarted service binds the same port before anybody asks, and its gener
   });
 });
 
+test('a session that was given up is idle at once, and comes back when it is needed', async () => {
+  await withTunnel(async (workspace, port) => {
+    const { generation } = await ensure(workspace);
+    const { session } = (await workspace.forward('Echo')) ?? {};
+    session?.rest();
+    assert.equal(session?.state.kind, 'idle');
+    const socket = connect(port, '127.0.0.1');
+    assert.equal(await say(socket, 'back'), 'back');
+    assert.ok((await ensure(workspace)).generation > generation);
+    socket.destroy();
+  });
+});
+
 test('an unknown host key fails an unattended run with the command that approves it', async () => {
   const workspace = new TestWorkspace();
   try {

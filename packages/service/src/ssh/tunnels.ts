@@ -2,11 +2,8 @@ import { EventEmitter } from 'node:events';
 
 import { z } from 'zod';
 
-import {
-  type HostAndPort,
-  sshTarget,
-  type SshTarget
-} from '../integrations/define.js';
+import type { HostAndPort } from '../address.js';
+import { sshTarget, type SshTarget } from '../integrations/define.js';
 import { definitionOf } from '../integrations/registry.js';
 import { Document } from '../workspace/document.js';
 import type { Store, StoredIntegration } from '../workspace/store.js';

@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os';
 
 import ssh2 from 'ssh2';
 
+import { hostPort } from '../address.js';
 import { fail } from '../serviceError.js';
 import { fingerprintOf, generateEd25519 } from '../ssh/openssh.js';
 import type { Vault } from './vault.js';
@@ -86,7 +87,11 @@ export function authorizedKeysLine(
   targets: readonly { host: string; port: number }[]
 ): string {
   const permitted = [
-    ...new Set(targets.map(({ host, port }) => `permitopen="${host}:${port}"`))
+    ...new Set(
+      targets.map(
+        ({ host, port }) => `permitopen="${hostPort({ host, port })}"`
+      )
+    )
   ];
   return `${['restrict', 'port-forwarding', ...permitted].join(',')} ${publicKey}`;
 }
