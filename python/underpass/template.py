@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Stands for an expression while the text is cut into tokens: as long as it was, so that positions stay.
 MASK = "\ue000"
-_ONLY_COMMENTS = re.compile(r"(?:\s|--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*")
+_ONLY_COMMENTS = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/)*")
 
 
 @dataclass(frozen=True)

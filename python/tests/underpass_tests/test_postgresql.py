@@ -131,6 +131,13 @@ def test_statements_that_copy_does_not_take_run_without(connector: PostgreSQL) -
     assert "Result" in one(connector, "EXPLAIN SELECT 1")
 
 
+def test_a_line_of_dashes_is_a_comment_like_any_other(connector: PostgreSQL) -> None:
+    dashes = "-" * 2000
+    assert one(connector, f"{dashes}\nSHOW application_name") == "underpass"
+    assert one(connector, f"{dashes}\nSELECT $1", 1) == 1
+    assert one(connector, f"SELECT 1 {dashes}") == 1
+
+
 def test_a_limit_ends_a_large_result(connector: PostgreSQL) -> None:
     answer = connector.run("SELECT generate_series(1, 10000000)", [], limit=3)
     assert isinstance(answer, Rows)

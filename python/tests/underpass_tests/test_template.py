@@ -108,6 +108,8 @@ def test_a_cell_is_refused_where_no_value_can_stand(cell: str, reason: str) -> N
         ),
         ("", []),
         ("-- nothing\n/* at all */ ;", []),
+        ("-" * 2000 + "\nSELECT 1", ["-" * 2000 + "\nSELECT 1"]),
+        ("-" * 2000, []),
     ],
 )
 def test_statements_end_at_semicolons_outside_of_quotes(cell: str, statements: list[str]) -> None:

@@ -24,11 +24,11 @@ _STATUS = "adbc.postgresql.transaction_status"
 _USE_COPY = "adbc.postgresql.use_copy"
 #: What COPY takes as its query; behind comments and opening brackets.
 _COPYABLE = re.compile(
-    r"(?:\s|--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|\()*(?:select|with|values|table)\b", re.IGNORECASE
+    r"(?:\s|--[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/|\()*(?:select|with|values|table)\b", re.IGNORECASE
 )
 #: With parameters, the driver says how many rows these touched only if it is told that there are no rows.
 _CHANGES = re.compile(
-    r"(?:\s|--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*(?:insert|update|delete|merge)\b", re.IGNORECASE
+    r"(?:\s|--[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/)*(?:insert|update|delete|merge)\b", re.IGNORECASE
 )
 
 
