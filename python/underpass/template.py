@@ -11,20 +11,19 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .expressions import Expression, find_expressions
 from .failure import UnderpassError, fail
 from .statement import Edit, Statement
+from .tokens import MASK, comments, split, tokenize, word
 from .values import bindable
 
 if TYPE_CHECKING:
     from sqlglot import Token
 
-#: Stands for an expression while the text is cut into tokens: as long as it was, so that positions stay.
-MASK = "\ue000"
 _ONLY_COMMENTS = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/)*")
 
 
@@ -52,10 +51,15 @@ def statements_of(cell: str, dialect: Dialect, evaluate: Callable[[str], Any]) -
             return []
         return [Statement(stripped, cell=cell, start=cell.find(stripped))]
     expressions = find_expressions(cell)
-    tokens = _tokenize(_masked(cell, expressions), dialect)
-    bound = {item.start: item for item in expressions if _is_bound(item, tokens)}
+    masked = _masked(cell, expressions)
+    tokens = tokenize(masked, dialect.tokenizer)
+    silent = comments(masked, tokens)
+    bound = {item.start: item for item in expressions if _is_bound(item, tokens, silent)}
     values = {item.source: bindable(_value(item, evaluate), item.source) for item in bound.values()}
-    return [_statement(cell, start, part, bound, values, dialect) for start, part in _split(cell, tokens)]
+    return [
+        _statement(cell, _skip_space(cell, start), part, bound, values, dialect)
+        for start, part in split(tokens)
+    ]
 
 
 def _masked(cell: str, expressions: Sequence[Expression]) -> str:
@@ -67,39 +71,31 @@ def _masked(cell: str, expressions: Sequence[Expression]) -> str:
     return "".join([*pieces, cell[end:]])
 
 
-def _tokenize(text: str, dialect: Dialect) -> list[Token]:
-    from sqlglot.dialects.dialect import Dialect as SqlDialect
-    from sqlglot.errors import TokenError
+def _is_bound(item: Expression, tokens: Sequence[Token], silent: Sequence[tuple[int, int]]) -> bool:
+    """Whether a value can stand where ``item`` stands; False if it is plain text there.
 
-    try:
-        return SqlDialect.get_or_raise(dialect.tokenizer).tokenize(text)
-    except TokenError as error:
-        raise fail(
-            "invalid-request",
-            "request",
-            "A quote or a comment in this cell is not closed, so its statements can not be told apart.",
-            "Close it.",
-        ) from error
-
-
-def _is_bound(item: Expression, tokens: Sequence[Token]) -> bool:
-    """Whether a value can stand where ``item`` stands; False if it is plain text there."""
+    Args:
+        item: Braces somewhere in a cell.
+        tokens: All of the cell's.
+        silent: Where the cell has comments.
+    """
     from sqlglot import TokenType
 
     around = next((token for token in tokens if token.start <= item.start <= token.end), None)
+    commented = any(start <= item.start and item.end <= end for start, end in silent)
     text = f"{{{{ {item.source} }}}}"
     if around is not None and (around.start, around.end + 1) == (item.start, item.end):
         return True
-    if around is None and "\n" not in item.source:
-        # Commented out, and not evaluated.
+    if commented and "\n" not in item.source:
+        # Not evaluated.
         return False
-    quoted = around is None or around.token_type not in (TokenType.VAR, TokenType.L_BRACE)
-    if quoted and (item.problem or not item.has_names):
+    quoted = not commented and (around is None or around.token_type not in (TokenType.VAR, TokenType.L_BRACE))
+    if (quoted or commented) and (item.problem or not item.has_names):
         # Such as the array literal '{{1,2},{3,4}}'.
         return False
     if item.problem:
         raise _refuse(f"{text} is not a Python expression: {item.problem}", "Correct it.")
-    if around is None:
+    if commented:
         raise _refuse(f"{text} begins in a comment and ends behind it.", "Close the braces in its line.")
     if not quoted:
         raise _refuse(
@@ -125,30 +121,6 @@ def _value(item: Expression, evaluate: Callable[[str], Any]) -> Any:
             f"{{{{ {item.source} }}}} could not be evaluated: {type(error).__name__}: {error}",
             "Run the cell that defines it first, or correct the expression.",
         ) from error
-
-
-def _split(cell: str, tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token]]]:
-    """Start and tokens of each statement. Semicolons between ``BEGIN ATOMIC`` and its ``END`` do not count.
-
-    A comment in front belongs to the statement: it may be a hint to the planner.
-    """
-    part: list[Token] = []
-    start = 0
-    depth = 0
-    for token in tokens:
-        word = token.text.upper()
-        if depth == 0 and word == "ATOMIC" and part and part[-1].text.upper() == "BEGIN":
-            depth = 1
-        elif depth and word in ("CASE", "END"):
-            depth += 1 if word == "CASE" else -1
-        if token.text == ";" and token.end == token.start and depth == 0:
-            if part:
-                yield _skip_space(cell, start), part
-            part, start = [], token.end + 1
-        else:
-            part.append(token)
-    if part:
-        yield _skip_space(cell, start), part
 
 
 def _skip_space(cell: str, start: int) -> int:
@@ -190,17 +162,13 @@ def _statement(
 def _in_list(tokens: Sequence[Token], index: int, placeholder: str, dialect: Dialect) -> Edit | None:
     """``IN {{ x }}`` and ``IN ({{ x }})`` in the words that take a list as one parameter."""
     first, last = index, index
-    if _word(tokens, index - 1) == "(" and _word(tokens, index + 1) == ")":
+    if word(tokens, index - 1) == "(" and word(tokens, index + 1) == ")":
         first, last = index - 1, index + 1
-    if _word(tokens, first - 1) != "IN":
+    if word(tokens, first - 1) != "IN":
         return None
-    negated = _word(tokens, first - 2) == "NOT"
+    negated = word(tokens, first - 2) == "NOT"
     start = tokens[first - 2 if negated else first - 1].start
     return Edit(start, tokens[last].end + 1, dialect.in_list[negated].format(placeholder))
-
-
-def _word(tokens: Sequence[Token], index: int) -> str:
-    return tokens[index].text.upper() if 0 <= index < len(tokens) else ""
 
 
 def _is_own_parameter(token: Token, following: Token) -> bool:

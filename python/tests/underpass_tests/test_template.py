@@ -28,6 +28,9 @@ def cut_one(cell: str) -> tuple[str, list[object]]:
         ("SELECT {{ {'a': {1: 2}}['a'][1] }}, {{ '}}' }}", "SELECT $1, $2", [2, "}}"]),
         ("SELECT {{\n  x +\n  1\n}} + 1", "SELECT $1 + 1", [2]),
         ("SELECT f({{ x }}) GROUP BY f({{ x }}), {{ x+1 }}", "SELECT f($1) GROUP BY f($1), $2", [1, 2]),
+        ("CALL p({{ x }}, 1)", "CALL p($1, 1)", [1]),
+        ("EXPLAIN SELECT {{ x }}::int", "EXPLAIN SELECT $1::int", [1]),
+        ("EXECUTE s({{ x }}, 2) -- {{ missing }}", "EXECUTE s($1, 2)", [1]),
     ],
 )
 def test_an_expression_is_always_a_parameter(cell: str, sql: str, params: list[object]) -> None:
@@ -58,6 +61,7 @@ def test_a_list_goes_where_a_list_of_values_may_stand(cell: str, sql: str) -> No
         "SELECT $${{ no python }}$$",
         "SELECT 1 -- {{ no python\n+ 1",
         "SELECT 1 /* {{ missing }} */ + 1",
+        "EXPLAIN /* {{ missing }} */ SELECT '--' -- AND y = {{ missing }}\n, 1",
         "SELECT 1 -- AND y = {{ missing }}\n+ 1",
     ],
 )
@@ -70,6 +74,8 @@ def test_braces_that_are_commented_out_or_no_expression_in_quotes_stay_text(cell
     [
         ("SELECT '{{ x }}'", "stands in quotes"),
         ("SELECT E'it\\'s {{ x }}'", "stands in quotes"),
+        ("CALL p('{{ x }}', 1)", "stands in quotes"),
+        ("EXPLAIN SELECT '{{ x }}' || 1", "stands in quotes"),
         ('SELECT * FROM "{{ name }}"', "stands in quotes"),
         ("DO $$ BEGIN PERFORM {{ x }}; END $$", "stands in quotes"),
         ("SELECT * FROM t_{{ x }}", "part of a name"),

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from underpass.failure import fail
 from underpass.statement import Edit, Statement
-from underpass.template import MASK
+from underpass.tokens import MASK, tokenize
 
 from .postgresql_types import NamedType
 
@@ -86,12 +86,10 @@ def with_casts(sql: str, values: Sequence[Any], expected: Sequence[NamedType]) -
 
 def _placeholders(sql: str) -> Iterator[tuple[int, int, int]]:
     """Number, start and end of each ``$n`` that is one, and not part of a string."""
-    from sqlglot.dialects.dialect import Dialect
-
     # Masked, because the tokenizer takes `$1||$` for the start of a dollar-quoted string.
     found = {match.start(): match for match in _NUMBERED.finditer(sql)}
     masked = _NUMBERED.sub(lambda match: MASK * len(match[0]), sql)
-    for token in Dialect.get_or_raise("postgres").tokenize(masked):
+    for token in tokenize(masked, "postgres"):
         match = found.get(token.start)
         if match and token.end + 1 == match.end():
             yield int(match[1]), match.start(), match.end()
