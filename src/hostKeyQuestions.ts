@@ -64,9 +64,10 @@ export class HostKeyQuestions implements IDisposable {
     const { button } = await dialog.launch().finally(() => {
       this._open.delete(prompt.id);
     });
-    // A prompt that is gone was answered elsewhere. A changed key has no answer here.
-    if (prompt.status === 'unknown' && this._asked.has(prompt.id)) {
-      await (button.accept ? this._approve(prompt) : this._reject(prompt));
+    if (button.actions.includes('approve')) {
+      await this._approve(prompt);
+    } else if (button.actions.includes('reject')) {
+      await this._reject(prompt);
     }
   }
 

@@ -4,8 +4,8 @@ import type { HostKeyPrompt } from '@underpass/protocol';
 import * as React from 'react';
 
 /**
- * Asks about one host key. Its result's button accepts when the person approved; a changed key can not be approved
- * here.
+ * Asks about one host key. Its result's button has the action `approve` or `reject` when the person said so; a changed
+ * key can not be answered here.
  */
 export class HostKeyDialog extends Dialog<void> {
   constructor(prompt: HostKeyPrompt, trans: TranslationBundle) {
@@ -18,10 +18,17 @@ export class HostKeyDialog extends Dialog<void> {
       buttons: changed
         ? [Dialog.cancelButton({ label: trans.__('Close') })]
         : [
-            Dialog.cancelButton({ label: trans.__('Reject') }),
-            Dialog.okButton({ label: trans.__('Approve') })
+            Dialog.cancelButton({ label: trans.__('Later') }),
+            Dialog.warnButton({
+              label: trans.__('Reject'),
+              actions: ['reject']
+            }),
+            Dialog.okButton({
+              label: trans.__('Approve'),
+              actions: ['approve']
+            })
           ],
-      // Enter must not approve what nobody has read.
+      // Enter must not answer what nobody has read; it may have been meant for the cell below.
       defaultButton: 0
     });
     this.addClass('jp-Underpass-dialog');
