@@ -19,12 +19,26 @@ CANCEL_AGAIN = 0.5
 class Abandoned(KeyboardInterrupt):
     """Stopped before the server answered: the driver's call is still running."""
 
+    def __init__(self, running: _thread.LockType | None = None) -> None:
+        super().__init__()
+        self._running = running
+
+    def afterwards(self, finish: Callable[[], None]) -> None:
+        """Call ``finish`` in a thread of its own once the call has ended."""
+
+        def wait() -> None:
+            if self._running is not None:
+                self._running.acquire()
+            finish()
+
+        _thread.start_new_thread(wait, ())
+
 
 def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None] | None = None) -> Result:
     """Run ``call`` in a thread of its own while this one stays open to KeyboardInterrupt.
 
     On an interrupt ``cancel`` is called, again and again until ``call`` has ended; then KeyboardInterrupt is
-    raised. Without ``cancel`` nobody waits for that end.
+    raised. Without ``cancel`` nobody waits for that end; with one that raises Abandoned, nobody any longer.
     Drivers do not see the signal, so none of them needs to know what it means.
 
     Raises:
@@ -51,14 +65,15 @@ def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None] | N
             pass
     except KeyboardInterrupt:
         if cancel is None:
-            raise Abandoned from None
+            raise Abandoned(done) from None
         try:
             while not outcome:
                 with suppress(Exception):
                     cancel()
                 done.acquire(timeout=CANCEL_AGAIN)
         except KeyboardInterrupt:
-            raise Abandoned from None
+            if not outcome:
+                raise Abandoned(done) from None
         raise
     succeeded, value = outcome[0]
     if succeeded:

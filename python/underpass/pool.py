@@ -18,6 +18,8 @@ from .ready import Ready
 
 #: A connection that rested longer than this many seconds is asked whether it still stands before it is used.
 RESTED = 0.05
+#: Seconds that Stop waits for that answer.
+PATIENCE = 2
 
 
 @dataclass
@@ -65,9 +67,8 @@ class Pool:
                 if error.failure["code"] == "connection-lost":
                     raise self._lost(pooled, error) from None
                 raise
-            except Abandoned:
-                # Its thread still works with it: it can not even be closed.
-                self._pooled.pop(ready.id, None)
+            except Abandoned as stopped:
+                self._give_up(pooled, stopped)
                 raise
             finally:
                 if ready.id in self._pooled:
@@ -123,10 +124,29 @@ class Pool:
             return "The tunnel was connected anew."
         if pooled.ready != ready:
             return "The integration was changed."
-        rested = time.monotonic() - pooled.used > RESTED
-        if rested and not run_interruptibly(pooled.connector.ping, pooled.connector.cancel):
+        if time.monotonic() - pooled.used > RESTED and not self._answers(pooled):
             return "The connection was lost."
         return None
+
+    def _answers(self, pooled: Pooled) -> bool:
+        stops: list[float] = []
+
+        def wait() -> None:
+            # Not cancelled: within a transaction that would end the transaction.
+            stops.append(time.monotonic())
+            if stops[-1] - stops[0] >= PATIENCE:
+                raise Abandoned
+
+        try:
+            return run_interruptibly(pooled.connector.ping, wait)
+        except Abandoned as stopped:
+            self._give_up(pooled, stopped)
+            raise
+
+    def _give_up(self, pooled: Pooled, stopped: Abandoned) -> None:
+        """Forget a connection that a thread still works with: it can be closed only after that."""
+        self._pooled.pop(pooled.ready.id, None)
+        stopped.afterwards(pooled.connector.close)
 
     def _lost(self, pooled: Pooled, error: UnderpassError) -> UnderpassError:
         self._pooled.pop(pooled.ready.id, None)

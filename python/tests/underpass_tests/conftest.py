@@ -11,6 +11,8 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,6 +148,27 @@ def connector(make_ready: MakeReady) -> Iterator[PostgreSQL]:
     connector = PostgreSQL.open(make_ready())
     yield connector
     connector.close()
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """As in a kernel; a shell's background job ignores the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def stop() -> None:
+    """What the Stop button does."""
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, signal.SIGINT)
+
+
+def wait_until(server: Server, query: str, answer: str) -> None:
+    deadline = time.monotonic() + 20
+    while server.run(query) != answer:
+        assert time.monotonic() < deadline, query
 
 
 @pytest.fixture

@@ -2,26 +2,14 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
 
 import pytest
 
 from underpass.interrupt import Abandoned, run_interruptibly
 
+from .conftest import stop
 
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """As in a kernel; a shell's background job ignores the signal."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-def stop() -> None:
-    """What the Stop button does."""
-    main = threading.main_thread().ident
-    assert main is not None
-    signal.pthread_kill(main, signal.SIGINT)
+pytestmark = pytest.mark.usefixtures("interruptible")
 
 
 def test_it_gives_what_the_call_gives() -> None:

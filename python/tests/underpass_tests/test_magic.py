@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 from jupyter_core.utils import ensure_event_loop
 
-from .conftest import Server
+from .conftest import Server, wait_until
 
 
 @dataclass
@@ -173,9 +172,3 @@ connection.close()
     assert cell.error is None
     cost = float(cell.printed.split("cost ")[1])
     assert cost < 5
-
-
-def wait_until(server: Server, query: str, answer: str) -> None:
-    deadline = time.monotonic() + 20
-    while server.run(query) != answer:
-        assert time.monotonic() < deadline, query

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +16,11 @@ from underpass.client import ServiceClient
 from underpass.connectors.base import Rows
 from underpass.failure import UnderpassError
 from underpass.integration import Integration
-from underpass.pool import Pool
+from underpass.interrupt import Abandoned
+from underpass.pool import RESTED, Pool
 from underpass.ready import Ready
 
-from .conftest import Server
+from .conftest import Server, stop, wait_until
 
 
 class Session:
@@ -91,3 +97,39 @@ def test_a_failed_statement_keeps_the_connection(session: Session) -> None:
     with pytest.raises(UnderpassError):
         session.run("SELECT nowhere")
     assert session.backend() == backend
+
+
+@pytest.fixture
+def frozen(session: Session, interruptible: None) -> Iterator[int]:
+    """The backend of an open transaction, which stands still while the pool asks whether it is there."""
+    session.run("BEGIN")
+    session.run("CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT 1 AS a")
+    backend = session.backend()
+    os.kill(backend, signal.SIGSTOP)
+    time.sleep(2 * RESTED)
+    yield backend
+    with suppress(ProcessLookupError):
+        os.kill(backend, signal.SIGCONT)
+
+
+def test_stop_while_the_pool_asks_spares_the_transaction(session: Session, frozen: int) -> None:
+    timers = [threading.Timer(0.3, stop), threading.Timer(0.9, os.kill, (frozen, signal.SIGCONT))]
+    for timer in timers:
+        timer.start()
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        session.run("SELECT 1")
+    assert not isinstance(stopped.value, Abandoned)
+    assert session.run("SELECT a FROM kept") == 1
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_connection_that_does_not_answer_is_given_up_with_stop(
+    session: Session, server: Server, frozen: int, times: int
+) -> None:
+    for number in range(times):
+        threading.Timer(0.3 * (number + 1), stop).start()
+    with pytest.raises(Abandoned):
+        session.run("SELECT 1")
+    assert session.backend() != frozen
+    os.kill(frozen, signal.SIGCONT)
+    wait_until(server, f"SELECT count(*) FROM pg_stat_activity WHERE pid = {frozen}", "0")
