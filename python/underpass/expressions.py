@@ -5,6 +5,18 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+_STEADY = (
+    ast.Name,
+    ast.Attribute,
+    ast.Subscript,
+    ast.Slice,
+    ast.Tuple,
+    ast.Constant,
+    ast.UnaryOp,
+    ast.USub,
+    ast.Load,
+)
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -17,6 +29,13 @@ class Expression:
     problem: str | None = None
     #: It names something. One that does not (``'{{1,2}}'``) may be meant as text.
     has_names: bool = True
+    #: Names, attributes and subscripts only: it gives the same value wherever it stands.
+    is_steady: bool = False
+
+    @property
+    def key(self) -> str | int:
+        """The same for those that are one parameter."""
+        return self.source if self.is_steady else self.start
 
     @property
     def code(self) -> str:
@@ -49,8 +68,10 @@ def _at(text: str, start: int) -> Expression:
         else:
             # `1,2` without parentheses is an array literal of PostgreSQL rather than a tuple.
             if not (isinstance(tree, ast.Tuple) and not source.startswith("(")):
-                names = any(isinstance(node, ast.Name) for node in ast.walk(tree))
-                return Expression(start, end + 2, source, has_names=names)
+                nodes = list(ast.walk(tree))
+                names = any(isinstance(node, ast.Name) for node in nodes)
+                steady = all(isinstance(node, _STEADY) for node in nodes)
+                return Expression(start, end + 2, source, has_names=names, is_steady=steady)
             problem = "It is a list without brackets."
         end = text.find("}}", end + 1)
     stop = first_end or start + 2

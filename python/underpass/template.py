@@ -55,7 +55,10 @@ def statements_of(cell: str, dialect: Dialect, evaluate: Callable[[str], Any]) -
     tokens = tokenize(masked, dialect.tokenizer)
     silent = comments(masked, tokens)
     bound = {item.start: item for item in expressions if _is_bound(item, tokens, silent)}
-    values = {item.source: bindable(_value(item, evaluate), item.source) for item in bound.values()}
+    wanted: dict[str | int, Expression] = {}
+    for item in bound.values():
+        wanted.setdefault(item.key, item)
+    values = {key: bindable(_value(item, evaluate), item.source) for key, item in wanted.items()}
     return [
         _statement(cell, _skip_space(cell, start), part, bound, values, dialect)
         for start, part in split(tokens)
@@ -132,19 +135,19 @@ def _statement(
     start: int,
     tokens: Sequence[Token],
     bound: dict[int, Expression],
-    values: dict[str, Any],
+    values: dict[str | int, Any],
     dialect: Dialect,
 ) -> Statement:
     end = tokens[-1].end + 1
-    numbers: dict[str, int] = {}
+    numbers: dict[str | int, int] = {}
     edits: list[Edit] = []
     for index, token in enumerate(tokens):
         item = bound.get(token.start)
         if item is not None:
-            # The same expression is the same parameter: GROUP BY must see that two of them are equal.
-            number = numbers.setdefault(item.source, len(numbers) + 1)
+            # The same name is the same parameter: GROUP BY must see that two of them are equal.
+            number = numbers.setdefault(item.key, len(numbers) + 1)
             placeholder = dialect.placeholder(number)
-            listed = isinstance(values[item.source], list)
+            listed = isinstance(values[item.key], list)
             edits.append(
                 (_in_list(tokens, index, placeholder, dialect) if listed else None)
                 or Edit(item.start, item.end, placeholder)
@@ -156,7 +159,7 @@ def _statement(
         pieces += [cell[offset : edit.start], edit.text]
         offset = edit.end
     sql = "".join([*pieces, cell[offset:end]])
-    return Statement(sql, [values[source] for source in numbers], cell, start, edits)
+    return Statement(sql, [values[key] for key in numbers], cell, start, edits)
 
 
 def _in_list(tokens: Sequence[Token], index: int, placeholder: str, dialect: Dialect) -> Edit | None:

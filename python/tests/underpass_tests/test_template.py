@@ -127,6 +127,25 @@ def test_every_expression_is_evaluated_before_the_first_statement() -> None:
         cut("DELETE FROM t; SELECT {{ missing }}")
 
 
+def test_an_expression_that_may_change_is_evaluated_for_each_of_its_places() -> None:
+    numbers = iter(range(10))
+    names = {"n": numbers, "row": {"a": 7}}
+    evaluated: list[str] = []
+
+    def evaluate(source: str) -> object:
+        evaluated.append(source)
+        return eval(source, dict(names))
+
+    first, second = statements_of(
+        "SELECT {{ next(n) }}, {{ row['a'] }}, {{ next(n) }}; SELECT {{ next(n) }}, {{ row['a'] }}",
+        POSTGRESQL,
+        evaluate,
+    )
+    assert (first.sql, first.params) == ("SELECT $1, $2, $3", [0, 7, 1])
+    assert (second.sql, second.params) == ("SELECT $1, $2", [2, 7])
+    assert evaluated.count("row['a']") == 1
+
+
 def test_a_place_in_a_statement_is_found_in_the_cell() -> None:
     cell = "SELECT 1;\nSELECT {{ ids[0] }}, {{ x }},\n  nowhere"
     statement = cut(cell)[1]
