@@ -27,7 +27,7 @@ def bindable(value: Any, source: str) -> Any:
     """A plain Python value for ``value``: a scalar, None, or a list of them.
 
     numpy's and pandas' scalars become Python's, missing values (NA, NaT) None; arrays, Series, tuples and
-    sets lists.
+    sets lists. NaN stays a number, but in arrays and Series it is a missing value.
 
     Raises:
         UnderpassError: no database could hold it; ``source`` is the expression it came from.
@@ -55,10 +55,11 @@ def _plain(value: Any) -> Any:
     """What numpy and pandas keep in types of their own, as Python has it."""
     import pandas
 
-    if isinstance(value, pandas.Series | pandas.Index):
-        return value.tolist()
-    if hasattr(value, "ndim") and value.ndim > 0:
-        return value.tolist()
+    if getattr(value, "ndim", 0) == 1:
+        # numpy's own lists hold plain integers for nanoseconds.
+        value = pandas.Series(value)
+    if getattr(value, "ndim", 0) > 0:
+        return [None if _is_missing(item) else item for item in value.tolist()]
     if isinstance(value, pandas.Timestamp):
         # Databases hold microseconds.
         return value.to_pydatetime(warn=False)
@@ -70,3 +71,10 @@ def _plain(value: Any) -> Any:
         convert = pandas.Timestamp if type(value).__name__ == "datetime64" else pandas.Timedelta
         return _plain(convert(value))
     return value.item()
+
+
+def _is_missing(item: Any) -> bool:
+    """As pandas sees it: NaN, too, is how its columns and numpy's arrays say that there is nothing."""
+    import pandas
+
+    return pandas.api.types.is_scalar(item) and bool(pandas.isna(item))

@@ -11,6 +11,8 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -18,6 +20,7 @@ from underpass.connectors import find_connector
 from underpass.connectors.base import Affected, Rows
 from underpass.connectors.postgresql import PostgreSQL
 from underpass.failure import UnderpassError
+from underpass.values import bindable
 
 from .conftest import MakeReady, Server
 
@@ -87,6 +90,15 @@ def test_a_value_is_compared_with_the_type_that_the_server_expects(
 ) -> None:
     where = condition.format("$1")
     assert rows(connector, f"SELECT i FROM {table} WHERE {where}", value).to_pylist() == [{"i": 1}]
+
+
+def test_missing_values_of_a_series_are_null(connector: PostgreSQL, table: str) -> None:
+    column = bindable(pd.Series([1.0, np.nan]), "column")
+    assert rows(connector, "SELECT i FROM things WHERE i = ANY($1)", column).to_pylist() == [{"i": 1}]
+    texts = bindable(pd.Series(["a", np.nan], dtype=object), "texts")
+    assert one(connector, "SELECT $1::text[]", texts) == ["a", None]
+    numbers = bindable([1, float("nan")], "numbers")
+    assert one(connector, "SELECT $1::float8[] = ARRAY[1, 'NaN']::float8[]", numbers)
 
 
 def test_text_never_becomes_sql(connector: PostgreSQL, table: str) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import math
 import uuid
 from typing import Any
 
@@ -51,6 +52,13 @@ def test_plain_values_stay(value: Any) -> None:
         (np.array([1, 2]), [1, 2]),
         (pd.Series(["a", "b"]), ["a", "b"]),
         (pd.Index([1, 2]), [1, 2]),
+        (pd.Series([1.0, np.nan]), [1.0, None]),
+        (pd.Series(["a", np.nan], dtype=object), ["a", None]),
+        (pd.Series([1, np.float32("nan"), pd.NaT], dtype=object), [1, None, None]),
+        (pd.Series([1, None], dtype="Int64"), [1, None]),
+        (pd.Index([np.nan, 2.5]), [None, 2.5]),
+        (np.array([1.5, np.nan]), [1.5, None]),
+        (np.array(["2024-01-02", "NaT"], "datetime64[ns]"), [datetime.datetime(2024, 1, 2), None]),
         ((1, np.int8(2)), [1, 2]),
         (range(2), [0, 1]),
         (bytearray(b"a"), b"a"),
@@ -60,6 +68,13 @@ def test_values_of_numpy_and_pandas_become_pythons(value: Any, plain: Any) -> No
     found = bindable(value, "x")
     assert found == plain
     assert type(found) is type(plain)
+
+
+@pytest.mark.parametrize("value", [float("nan"), np.float64("nan"), [float("nan")]])
+def test_not_a_number_by_itself_stays_one(value: Any) -> None:
+    found = bindable(value, "x")
+    (number,) = found if isinstance(found, list) else [found]
+    assert math.isnan(number)
 
 
 def test_what_no_database_holds_is_refused_by_its_expression() -> None:
