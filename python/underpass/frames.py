@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import pyarrow as pa
 
+from .connectors.base import unreadable_rows
+
 if TYPE_CHECKING:
     from .connectors.base import Rows
 
@@ -19,8 +21,17 @@ def to_frame(rows: Rows, decimals: Decimals = "decimal") -> pd.DataFrame:
 
     Integers with nulls become Int64, booleans with nulls boolean, decimals stay exact (Arrow's decimal128) or
     become float64 on request, dates and times datetime64 with their zone. Names may repeat.
+
+    Raises:
+        UnderpassError: pandas can not hold a value; the statement was executed all the same.
     """
-    table = rows.take()
+    try:
+        return _frame(rows.take(), decimals)
+    except Exception as error:
+        raise unreadable_rows(f"{type(error).__name__}: {error}") from error
+
+
+def _frame(table: pa.Table, decimals: Decimals) -> pd.DataFrame:
     names: list[Hashable] = list(table.column_names)
     special: dict[int, pd.api.extensions.ExtensionArray] = {}
     ordinary: list[int] = []

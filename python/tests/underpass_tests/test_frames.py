@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from underpass.connectors.base import Rows
+from underpass.failure import UnderpassError
 from underpass.frames import to_frame
 
 
@@ -59,3 +60,8 @@ def test_rows_without_ordinary_columns_are_counted() -> None:
 def test_no_rows_keep_their_columns() -> None:
     frame = frame_of(a=pa.array([], pa.int64()), b=pa.array([], pa.decimal128(5, 1)))
     assert frame.shape == (0, 2)
+
+
+def test_a_value_that_pandas_can_not_hold_says_that_the_statement_was_executed() -> None:
+    with pytest.raises(UnderpassError, match="was executed"):
+        frame_of(c=pa.array([86_400_000_000], pa.time64("us")))

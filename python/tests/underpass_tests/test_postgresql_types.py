@@ -11,6 +11,7 @@ import pytest
 
 from underpass.connectors.base import Rows
 from underpass.connectors.postgresql import PostgreSQL
+from underpass.failure import UnderpassError
 
 UUID = "6c35167f-8df1-44cf-97eb-52833c2bd866"
 
@@ -83,6 +84,7 @@ def test_enumerations_are_text(connector: PostgreSQL) -> None:
         ("'-infinity'::timestamp", "-infinity"),
         ("'infinity'::date", "infinity"),
         ("'0044-03-15 BC'::date", "-0043-03-15"),
+        ("'24:00'::time", "24:00:00"),
     ],
 )
 def test_what_does_not_fit_becomes_text_with_a_remark(
@@ -97,6 +99,23 @@ def test_what_does_not_fit_becomes_text_with_a_remark(
 def test_one_such_value_does_not_harm_the_others(connector: PostgreSQL) -> None:
     found, _ = column(connector, "unnest(ARRAY['infinity', '2024-01-02 03:04:05', NULL]::timestamp[])")
     assert found.to_pylist() == ["infinity", "2024-01-02 03:04:05.000000", None]
+
+
+def test_the_end_of_a_day_does_not_harm_other_times(connector: PostgreSQL) -> None:
+    found, _ = column(connector, "unnest(ARRAY['24:00', '01:02:03.5', NULL]::time[])")
+    assert found.to_pylist() == ["24:00:00", "01:02:03.500000", None]
+
+
+@pytest.mark.parametrize("expression", ["interval '9999999 hours'", "row(1, 2)"])
+@pytest.mark.parametrize("params", [[], [1]])
+def test_rows_that_the_driver_can_not_read_are_told_from_a_statement_that_did_not_run(
+    connector: PostgreSQL, expression: str, params: list[Any]
+) -> None:
+    with pytest.raises(UnderpassError) as error:
+        connector.run(f"SELECT {expression}" + (" WHERE $1 = 1" if params else ""), params)
+    assert "was executed" in error.value.failure["message"]
+    assert "to text" in error.value.failure["fix"]
+    assert connector.run("SELECT 1", [])
 
 
 def test_a_type_that_is_not_known_is_bytes_with_a_remark(connector: PostgreSQL) -> None:

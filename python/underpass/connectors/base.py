@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from underpass.failure import UnderpassError, fail
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -38,6 +40,16 @@ class Rows:
         if table is None:
             raise RuntimeError("The rows have been taken.")
         return table
+
+
+def unreadable_rows(reason: str) -> UnderpassError:
+    """What to raise when a statement has run but its rows can not be converted."""
+    return fail(
+        "query-failed",
+        "query",
+        f"The statement was executed, but its rows could not be converted: {reason}",
+        "Cast the column to text in the statement. Mind that what it changed is changed.",
+    )
 
 
 class Connector(ABC):

@@ -15,7 +15,7 @@ from underpass.statement import Statement
 from underpass.template import Dialect
 
 from .base import Affected, Connector, Rows
-from .postgresql_errors import login_failure, query_failure
+from .postgresql_errors import login_failure, query_failure, reading_failure
 from .postgresql_params import parameter_batch, plain_values, want_types, with_casts
 from .postgresql_types import TypeNames, parameter_types, plain_table
 from .postgresql_uri import connection_uri
@@ -91,10 +91,20 @@ class PostgreSQL(Connector):
                 return Affected(cursor.rowcount)
             cursor.execute(text, batch)
             affected = cursor.rowcount
-            table = cursor.fetch_arrow_table() if limit is None else self._read(cursor, limit)
+            try:
+                table = cursor.fetch_arrow_table() if limit is None else self._read(cursor, limit)
+            except (adbc.Error, pa.ArrowException) as error:
+                if getattr(error, "sqlstate", None) or self._status() == "unknown":
+                    raise
+                raise reading_failure(error) from None
         if not table.num_columns:
             return Affected(affected if affected >= 0 else None)
-        return plain_table(table, self._type_names)
+        try:
+            return plain_table(table, self._type_names)
+        except adbc.Error:
+            raise
+        except Exception as error:
+            raise reading_failure(error) from error
 
     def _read(self, cursor: adbc.Cursor, limit: int) -> pa.Table:
         reader = cursor.fetch_record_batch()

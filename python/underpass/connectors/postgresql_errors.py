@@ -12,6 +12,8 @@ from underpass.failure import UnderpassError, fail
 from underpass.ready import Ready
 from underpass.statement import Statement
 
+from .base import unreadable_rows
+
 #: The driver writes ``COPY (`` before a statement that it runs this way; positions count it.
 _COPY_FAILED = "could not begin COPY"
 _COPY_PREFIX = len("COPY (")
@@ -126,14 +128,17 @@ def query_failure(error: Exception, statement: Statement, *, lost: bool) -> Unde
     fix = more[-1] if more else ""
     if statement.params and state in _TYPE_MISMATCH:
         fix = "Cast the value to the type that is wanted, e.g. {{ value }}::uuid or {{ value }}::date."
-    elif "nested record type" in text:
-        fix = "Name the fields of the composite value, or cast it to text."
     elif not state:
         fix = fix or "The driver can not run this kind of statement (such as COPY)."
     sentence = f"{message} (SQLSTATE {state})" if state else message
     if len(more) > 1:
         sentence += f". {more[0]}"
     return fail("query-failed", "query", sentence, fix, **detail)
+
+
+def reading_failure(error: Exception) -> UnderpassError:
+    """What the driver, not the server, could not do with the rows of a statement."""
+    return unreadable_rows(_last_clause(_words(error)))
 
 
 def _diagnostics(error: Exception) -> dict[str, str]:

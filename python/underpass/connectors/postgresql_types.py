@@ -16,6 +16,7 @@ import pyarrow.compute
 
 from .base import Rows
 from .postgresql_binary import DECODERS, uuid_text
+from .postgresql_times import plain_dates, plain_times
 
 # Its functions are made at run time, unknown to type checkers.
 pc: Any = pyarrow.compute
@@ -26,12 +27,6 @@ _DIGITS = 38
 #: typmod of numeric(p, s) is ((p << 16) | s) + 4, with s in 11 bits.
 _TYPMOD_OFFSET = 4
 _CENTS = pa.decimal128(21, 2)
-_DAY = 86_400_000_000
-#: 0001-01-01 and 9999-12-31, in days since 1970: what Python and pandas can show.
-_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
-#: Days from Arrow's epoch, 1970, to PostgreSQL's, 2000. Infinities are the extremes of PostgreSQL's numbers;
-#: the driver moves them to Arrow's epoch, where the positive one overflows.
-_EPOCH = 10_957
 
 
 class NamedType(NamedTuple):
@@ -111,7 +106,9 @@ def _plain_column(
         cents = pc.multiply(column.cast(pa.decimal128(19, 0)), pa.scalar(1, pa.decimal128(1, 0)))
         return pc.multiply(cents, pa.scalar("0.01").cast(pa.decimal128(2, 2))).cast(_CENTS), None
     if pa.types.is_timestamp(kind) or pa.types.is_date32(kind):
-        return _dates(column)
+        return plain_dates(column)
+    if pa.types.is_time64(kind):
+        return plain_times(column)
     if pa.types.is_list(kind):
         return _lists(kind, column, names)
     return column, None
@@ -162,24 +159,6 @@ def _decoded(column: pa.ChunkedArray, type_name: str, names: TypeNames) -> tuple
     if decode := DECODERS.get(name):
         return _by_chunk(column, decode, pa.string()), None
     return column, f"is of the type {name}, given as bytes; cast it to text in the statement."
-
-
-def _dates(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, str | None]:
-    """Unchanged, unless there are infinite values or years that Python does not have."""
-    is_date = pa.types.is_date32(column.type)
-    numbers = column.cast(pa.int32() if is_date else pa.int64())
-    extremes = pc.min_max(numbers).as_py()
-    unit = 1 if is_date else _DAY
-    first, last = _FIRST_DAY * unit, (_LAST_DAY + 1) * unit - 1
-    if extremes["min"] is None or (first <= extremes["min"] and extremes["max"] <= last):
-        return column, None
-    least = -(2**31) if is_date else -(2**63)
-    minus, plus = [least, least + _EPOCH * unit], [-least - 1, least + _EPOCH * unit - 1]
-    is_plus = pc.is_in(numbers, pa.array(plus, numbers.type))
-    is_minus = pc.is_in(numbers, pa.array(minus, numbers.type))
-    text = pc.if_else(pc.or_(is_plus, is_minus), None, numbers).cast(column.type).cast(pa.string())
-    text = pc.if_else(is_minus, "-infinity", pc.if_else(is_plus, "infinity", text))
-    return text, "holds infinity or years outside 1 to 9999 and is given as text."
 
 
 def _lists(
