@@ -65,18 +65,21 @@ def word(tokens: Sequence[Token], index: int) -> str:
 def split(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token]]]:
     """Where each statement begins, comments in front included (they may be hints to the planner); its tokens.
 
-    Semicolons between ``BEGIN ATOMIC`` and its ``END`` do not count.
+    Semicolons within brackets, and between ``BEGIN ATOMIC`` and its ``END``, do not count.
     """
     part: list[Token] = []
     start = 0
     blocks = 0
+    brackets = 0
     for index, token in enumerate(tokens):
         written = word(tokens, index)
         if blocks == 0 and written == "ATOMIC" and part and word(tokens, index - 1) == "BEGIN":
             blocks = 1
         elif blocks and written in ("CASE", "END"):
             blocks += 1 if written == "CASE" else -1
-        if written == ";" and blocks == 0:
+        if written in ("(", ")"):
+            brackets = max(0, brackets + (1 if written == "(" else -1))
+        if written == ";" and blocks == 0 and brackets == 0:
             if part:
                 yield start, part
             part, start = [], token.end + 1

@@ -112,6 +112,14 @@ def test_a_cell_is_refused_where_no_value_can_stand(cell: str, reason: str) -> N
                 "SELECT 3",
             ],
         ),
+        (
+            "CREATE RULE r AS ON UPDATE TO t DO ALSO (INSERT INTO a VALUES (')'); TABLE b;); SELECT 1",
+            [
+                "CREATE RULE r AS ON UPDATE TO t DO ALSO (INSERT INTO a VALUES (')'); TABLE b;)",
+                "SELECT 1",
+            ],
+        ),
+        ("SELECT '(', \"(\" ; SELECT 1); SELECT 2", ["SELECT '(', \"(\"", "SELECT 1)", "SELECT 2"]),
         ("", []),
         ("-- nothing\n/* at all */ ;", []),
         ("-" * 2000 + "\nSELECT 1", ["-" * 2000 + "\nSELECT 1"]),
