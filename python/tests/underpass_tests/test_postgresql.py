@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 import subprocess
 import sys
-import threading
-import time
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -22,7 +20,7 @@ from underpass.connectors.postgresql import PostgreSQL
 from underpass.failure import UnderpassError
 from underpass.values import bindable
 
-from .conftest import MakeReady, Server
+from .conftest import MakeReady
 
 UUID = "6c35167f-8df1-44cf-97eb-52833c2bd866"
 
@@ -180,42 +178,6 @@ def test_a_value_of_the_wrong_type_is_answered_with_a_cast(connector: PostgreSQL
     failure = refusal(connector, "SELECT i FROM things WHERE t = $1", 1)
     assert "text = bigint" in failure["message"]
     assert "::" in failure["fix"]
-
-
-def test_a_session_keeps_its_state(connector: PostgreSQL) -> None:
-    connector.run("CREATE TEMP TABLE kept (a int)", [])
-    assert not connector.in_transaction
-    connector.run("BEGIN", [])
-    connector.run("INSERT INTO kept VALUES (1)", [])
-    assert connector.in_transaction
-    connector.run("ROLLBACK", [])
-    assert not connector.in_transaction
-    assert one(connector, "SELECT count(*) FROM kept") == 0
-
-
-def test_cancel_ends_the_statement_on_the_server(connector: PostgreSQL, server: Server) -> None:
-    backend = one(connector, "SELECT pg_backend_pid()")
-    timer = threading.Timer(0.3, connector.cancel)
-    timer.start()
-    start = time.monotonic()
-    assert refusal(connector, "SELECT pg_sleep(30)")["code"] == "cancelled"
-    assert time.monotonic() - start < 5
-    assert server.run(f"SELECT state FROM pg_stat_activity WHERE pid = {backend}") == "idle"
-    assert connector.ping()
-
-
-def test_a_lost_connection_is_called_so(connector: PostgreSQL, server: Server) -> None:
-    backend = one(connector, "SELECT pg_backend_pid()")
-    server.run(f"SELECT pg_terminate_backend({backend}, 5000)")
-    assert not connector.ping()
-    assert refusal(connector, "SELECT 1")["code"] == "connection-lost"
-
-
-def test_ping_tells_a_failed_transaction_from_a_lost_connection(connector: PostgreSQL) -> None:
-    connector.run("BEGIN", [])
-    refusal(connector, "SELECT nowhere")
-    assert connector.ping()
-    assert connector.in_transaction
 
 
 def test_the_password_is_in_no_error(make_ready: MakeReady) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -68,17 +68,38 @@ class PostgreSQL(Connector):
             raise query_failure(error, statement, lost=lost) from None
 
     def _with_casts(self, statement: Statement) -> tuple[Statement, adbc.Error | None]:
-        """The statement with casts; as it is, with the reason, if the server can not tell what it expects."""
-        with self._connection.cursor() as cursor:
-            try:
+        """The statement with casts; as it is, with the reason, if the server can not tell what it expects.
+
+        Then what Python says about the values may do.
+        """
+        try:
+            with self._savepoint(), self._connection.cursor() as cursor:
                 schema = cursor.adbc_prepare(statement.sql) or pa.schema([])
                 expected = parameter_types(schema, self._type_names, statement.sql)
-            except adbc.ProgrammingError as error:
-                # Then what Python says about the values may do; but this has ended a transaction.
-                if self.in_transaction:
-                    raise
-                return statement, error
+        except adbc.ProgrammingError as error:
+            return statement, error
         return with_casts(statement.sql, statement.params, expected), None
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """What fails in here does not end the transaction that is open."""
+        if not self.in_transaction:
+            yield
+            return
+        self._execute("SAVEPOINT underpass_types")
+        try:
+            yield
+        except adbc.Error:
+            # The first failure is the one to tell.
+            with suppress(adbc.Error):
+                self._execute("ROLLBACK TO underpass_types")
+                self._execute("RELEASE underpass_types")
+            raise
+        self._execute("RELEASE underpass_types")
+
+    def _execute(self, sql: str) -> None:
+        with self._connection.cursor(adbc_stmt_kwargs={_USE_COPY: "false"}) as cursor:
+            cursor.execute(sql)
 
     def _run(self, sql: str, values: Sequence[Any], limit: int | None) -> Rows | Affected:
         copy = not values and _COPYABLE.match(sql) is not None
