@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +49,7 @@ def column(connector: PostgreSQL, expression: str) -> tuple[pa.ChunkedArray, lis
         ("ARRAY[1, NULL, 3]", pa.list_(pa.int32()), [1, None, 3]),
         (f"ARRAY['{UUID}', NULL]::uuid[]", pa.list_(pa.string()), [UUID, None]),
         ("ARRAY[1.5, 2.25]", pa.list_(pa.decimal128(3, 2)), [Decimal("1.50"), Decimal("2.25")]),
+        ("ARRAY['2024-01-02', NULL]::date[]", pa.list_(pa.date32()), [datetime.date(2024, 1, 2), None]),
         ("NULL::uuid[]", pa.list_(pa.string()), None),
     ],
 )
@@ -61,7 +63,9 @@ def test_a_type_becomes(connector: PostgreSQL, expression: str, kind: pa.DataTyp
 def test_money_is_exact_where_the_driver_names_types(connector: PostgreSQL) -> None:
     found, _ = column(connector, "12.34::money")
     names_types = tuple(map(int, adbc_driver_postgresql.__version__.split(".")[:2])) >= (1, 13)
-    assert found.to_pylist() == [Decimal("12.34") if names_types else 1234]
+    amount = Decimal("12.34") if names_types else 1234
+    assert found.to_pylist() == [amount]
+    assert column(connector, "ARRAY[12.34::money, NULL]")[0].to_pylist() == [[amount, None]]
 
 
 def test_timestamps_keep_their_zone(connector: PostgreSQL) -> None:
@@ -85,10 +89,15 @@ def test_enumerations_are_text(connector: PostgreSQL) -> None:
         ("'infinity'::date", "infinity"),
         ("'0044-03-15 BC'::date", "-0043-03-15"),
         ("'24:00'::time", "24:00:00"),
+        ("ARRAY['infinity', NULL]::timestamp[]", ["infinity", None]),
+        ("ARRAY['0044-03-15 BC']::date[]", ["-0043-03-15"]),
+        ("ARRAY['24:00']::time[]", ["24:00:00"]),
+        ("ARRAY['2024-01-02 03:04:05+02', NULL]::timestamptz[]", ["2024-01-02 01:04:05.000000Z", None]),
+        ("ARRAY['-infinity']::timestamptz[]", ["-infinity"]),
     ],
 )
 def test_what_does_not_fit_becomes_text_with_a_remark(
-    connector: PostgreSQL, expression: str, text: str
+    connector: PostgreSQL, expression: str, text: str | list[str | None]
 ) -> None:
     found, remarks = column(connector, expression)
     assert found.to_pylist() == [text]

@@ -165,10 +165,14 @@ def _lists(
     kind: pa.ListType, column: pa.ChunkedArray, names: TypeNames
 ) -> tuple[pa.ChunkedArray, str | None]:
     element = kind.value_field
-    if not isinstance(element.type, pa.BaseExtensionType):
-        return column, None
     whole = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], kind)
-    values, remark = _plain_column(element, pa.chunked_array([whole.values]), names)
+    before = pa.chunked_array([whole.values])
+    values, remark = _plain_column(element, before, names)
+    if pa.types.is_timestamp(values.type) and values.type.tz:
+        # The arrays that pandas makes of lists have no zone.
+        values, remark = values.cast(pa.string()), "holds lists of timestamptz and is given as lists of text."
+    if values is before:
+        return column, None
     flat = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     mask = whole.is_null() if whole.null_count else None
     return pa.chunked_array([pa.ListArray.from_arrays(whole.offsets, flat, mask=mask)]), remark
