@@ -11,6 +11,7 @@ import random
 import socket
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from .process import ServerProcess, only_child
 HOSTS: Mapping[str, str] = {"db.internal": "127.80.0.10", "api.internal": "127.80.0.11"}
 
 
-class Namespace:
+class Namespace(ABC):
     """Private network, mounts and process ids, all gone once ``close`` was called or this process died.
 
     A first process holds the namespaces open and waits for the end of its standard input, which the kernel
@@ -68,6 +69,7 @@ class Namespace:
         self._started.append(process)
         return process
 
+    @abstractmethod
     def publish(self, port: int, outside: int = 0) -> tuple[str, int]:
         """Host and port at which this machine reaches ``port`` of ``bastion_address``.
 
@@ -75,16 +77,15 @@ class Namespace:
             port: Where a server inside listens.
             outside: The port that it had when it was published before; 0 for any.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def withdraw(self, port: int) -> None:
         """Have connections to a published ``port`` refused; the server itself has stopped."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def bastion_address(self) -> str:
         """Address inside on which a server listens that is published."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """End every process inside and the network with them."""

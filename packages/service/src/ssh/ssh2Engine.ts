@@ -9,6 +9,7 @@ import { fail } from '../serviceError.js';
 import { dial } from './dial.js';
 import type { ConnectOptions, SshEngine, Transport } from './engine.js';
 import { fingerprintOf, keyTypeOf } from './openssh.js';
+import { handshakeFailure, openFailure, timedOut } from './ssh2Failures.js';
 
 /** Milliseconds from the TCP connection to the host key, and from there to the end of authentication. */
 const handshakeTimeout = 20_000;
@@ -19,9 +20,6 @@ const openTimeout = 20_000;
 const farewell = 2_000;
 /** A dead link is noticed after 15 s × 3 (ssh2 has no keepalive by default). */
 const keepalive = { keepaliveInterval: 15_000, keepaliveCountMax: 3 };
-
-/** RFC 4254, 5.1. */
-const openRefused = { administrativelyProhibited: 1, connectFailed: 2 };
 
 export const ssh2Engine: SshEngine = {
   async connect(options) {
@@ -221,82 +219,4 @@ function algorithmsFor(
   return keyTypes.flatMap(type =>
     type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type]
   ) as ssh2.ServerHostKeyAlgorithm[];
-}
-
-function timedOut(where: string, phase: 'handshake' | 'auth'): Error {
-  return fail(
-    'handshake-timed-out',
-    phase === 'auth' ? 'auth' : 'ssh-handshake',
-    `${where} accepted the connection but did not finish the SSH ${phase === 'auth' ? 'login' : 'handshake'}.`,
-    'Check that an SSH server listens on this port and is not overloaded.'
-  );
-}
-
-function handshakeFailure(
-  error: (Error & { level?: string }) | undefined,
-  phase: 'handshake' | 'auth',
-  { target, publicKey }: ConnectOptions
-): Error {
-  const where = hostPort(target);
-  if (error?.level === 'client-authentication') {
-    return fail(
-      'auth-refused',
-      'auth',
-      `${where} did not accept the workspace key for the user "${target.user}".`,
-      `Add this line to ~/.ssh/authorized_keys of ${target.user} on ${target.host}: ${publicKey}`,
-      { user: target.user, host: target.host, port: target.port, publicKey }
-    );
-  }
-  if (phase === 'auth') {
-    return fail(
-      'connection-lost',
-      'auth',
-      `${where} closed the connection during the login.`,
-      'Try again; look into the log of the SSH server if it stays so.'
-    );
-  }
-  return error?.level === 'protocol' || error?.level === 'handshake'
-    ? fail(
-        'handshake-failed',
-        'ssh-handshake',
-        `The SSH handshake with ${where} failed: ${error.message}.`,
-        'Check that the port is that of an SSH server.'
-      )
-    : fail(
-        'not-an-ssh-server',
-        'ssh-handshake',
-        `${where} closed the connection before the SSH handshake was done.`,
-        'Check that the port is that of an SSH server, and that it does not limit new connections (MaxStartups).'
-      );
-}
-
-function openFailure(error: Error, host: string, port: number): Error {
-  const { reason } = error as Error & { reason?: number };
-  const target = hostPort({ host, port });
-  switch (reason) {
-    case openRefused.administrativelyProhibited:
-      return fail(
-        'forward-prohibited',
-        'forward',
-        `The bastion does not allow forwarding to ${target}.`,
-        `Allow it there: AllowTcpForwarding yes, and permitopen="${target}" where the key's line lists targets.`,
-        { target, server: error.message }
-      );
-    case openRefused.connectFailed:
-      return fail(
-        'forward-refused',
-        'forward',
-        `The bastion could not connect to ${target}: ${error.message}.`,
-        'Check host and port as the bastion knows them, and that the server runs.',
-        { target, server: error.message }
-      );
-    default:
-      return fail(
-        'forward-failed',
-        'forward',
-        `The bastion did not open a forward to ${target}: ${error.message}.`,
-        'Try again; look into the log of the SSH server if it stays so.',
-        { target, server: error.message }
-      );
-  }
 }
