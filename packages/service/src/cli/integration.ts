@@ -60,7 +60,9 @@ export function integrationCommand(): Command {
               integration.connected ? '*' : ' ',
               integration.name,
               integration.type,
-              integration.forward?.state.kind ?? 'direct'
+              integration.connected
+                ? (integration.forward?.state.kind ?? 'direct')
+                : '-'
             ])
           )
         );

@@ -33,21 +33,9 @@ export class Document<T> {
     return parsed.data;
   }
 
-  /** @throws ServiceError `storage-failed` (disk full, read-only); the old content is still there then. */
+  /** @throws ServiceError `storage-failed`; the old content is still there then. */
   write(value: T): void {
-    try {
-      writeFileAtomic.sync(this.path, `${JSON.stringify(value, null, 2)}\n`, {
-        mode: 0o600
-      });
-    } catch (error) {
-      throw fail(
-        'storage-failed',
-        'request',
-        `${this.path} could not be written (${systemCode(error) ?? String(error)}); nothing was changed.`,
-        'Make room or give yourself the right to write there, then try again.',
-        { path: this.path }
-      );
-    }
+    writePrivately(this.path, JSON.stringify(value, null, 2));
   }
 
   private damaged(error: unknown): Error {
@@ -57,6 +45,24 @@ export class Document<T> {
       `${this.path} can not be read: ${error instanceof Error ? error.message : String(error)}`,
       'Repair the file, or move it away to start with an empty one.',
       { path: this.path }
+    );
+  }
+}
+
+/**
+ * Write one text file of the user's own: all of it or nothing.
+ * @throws ServiceError `storage-failed` (disk full, read-only)
+ */
+export function writePrivately(path: string, text: string): void {
+  try {
+    writeFileAtomic.sync(path, `${text}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw fail(
+      'storage-failed',
+      'request',
+      `${path} could not be written (${systemCode(error) ?? String(error)}); nothing was changed.`,
+      'Make room or give yourself the right to write there, then try again.',
+      { path }
     );
   }
 }

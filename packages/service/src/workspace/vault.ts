@@ -2,11 +2,10 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 
-import { fail, systemCode } from '../serviceError.js';
-import { Document } from './document.js';
+import { fail } from '../serviceError.js';
+import { Document, writePrivately } from './document.js';
 
 const algorithm = 'aes-256-gcm';
 const keyBytes = 32;
@@ -74,7 +73,11 @@ export class Vault {
       Object.keys(content.entries).length === 0 &&
       !existsSync(this.masterKeyPath)
     ) {
-      this.makeMasterKey();
+      // Only now: a new key beside old entries would shut them for good.
+      writePrivately(
+        this.masterKeyPath,
+        randomBytes(keyBytes).toString('base64')
+      );
     }
     for (const [name, value] of Object.entries(changes)) {
       if (value === undefined) {
@@ -96,25 +99,6 @@ export class Vault {
       tag: cipher.getAuthTag().toString('base64'),
       data: data.toString('base64')
     };
-  }
-
-  /** Made only for the first entry: a new key beside old entries would shut them for good. */
-  private makeMasterKey(): void {
-    try {
-      writeFileAtomic.sync(
-        this.masterKeyPath,
-        `${randomBytes(keyBytes).toString('base64')}\n`,
-        { mode: 0o600 }
-      );
-    } catch (error) {
-      throw fail(
-        'storage-failed',
-        'request',
-        `${this.masterKeyPath} could not be written (${systemCode(error) ?? String(error)}); nothing was changed.`,
-        'Make room or give yourself the right to write there, then try again.',
-        { path: this.masterKeyPath }
-      );
-    }
   }
 
   private masterKey(): Buffer {
