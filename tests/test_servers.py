@@ -68,8 +68,12 @@ def test_a_user_who_is_not_root_gets_the_same_network(public_folder: Path) -> No
         key = public_folder / "key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
         Path(bastion["authorizedKeysFile"]).write_text(key.with_suffix(".pub").read_text())
-        ssh = ["ssh", "-F", "none", "-i", str(key), "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR"]
-        ssh += ["-o", "UserKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes", "-p", str(bastion["port"])]
+        host_key = next((public_folder / "state").rglob("host_key.pub")).read_text()
+        known_hosts = public_folder / "known_hosts"
+        known_hosts.write_text(f"[{bastion['host']}]:{bastion['port']} {host_key}")
+        ssh = ["ssh", "-F", "none", "-i", str(key), "-o", "StrictHostKeyChecking=yes", "-o", "LogLevel=ERROR"]
+        ssh += ["-o", f"UserKnownHostsFile={known_hosts}", "-o", "IdentitiesOnly=yes"]
+        ssh += ["-p", str(bastion["port"])]
         answer = subprocess.run(
             [*ssh, "-W", "db.internal:5432", f"{bastion['user']}@{bastion['host']}"],
             input=SSL_REQUEST,
