@@ -13,6 +13,7 @@ packages=(
   openssl
   postgresql      # the database; the default cluster is left alone
   python3
+  python3-cryptography  # the interpreter of other users makes certificates, too
   python3-venv
   util-linux
 )

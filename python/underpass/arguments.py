@@ -1,4 +1,4 @@
-"""The first line of an SQL cell: ``%%sql <integration> [-o NAME] [--decimals float|decimal]``."""
+"""The first line of an SQL cell: ``%%sql <integration> [-o NAME] [--frame KIND] [--limit ROWS] …``."""
 
 from __future__ import annotations
 
@@ -10,15 +10,26 @@ from typing import Literal, NoReturn, cast
 
 from .failure import fail
 
-USAGE = '%%sql "My DB" [-o NAME] [--decimals decimal|float]'
+USAGE = (
+    '%%sql "My DB" [-o NAME] [--frame pandas|polars|arrow] [--limit ROWS] '
+    "[--decimals decimal|float] [--write]"
+)
+
+Frame = Literal["pandas", "polars", "arrow"]
+Decimals = Literal["decimal", "float"]
 
 
 @dataclass(frozen=True)
 class Arguments:
     integration: str
     #: Variable that the rows are given to.
-    output: str | None
-    decimals: Literal["decimal", "float"]
+    output: str | None = None
+    frame: Frame = "pandas"
+    #: Rows to fetch at most; None means all.
+    limit: int | None = None
+    decimals: Decimals = "decimal"
+    #: Allow writing where a system only reads by default.
+    write: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -29,6 +40,9 @@ class _Parser(argparse.ArgumentParser):
 _parser = _Parser(prog="%%sql", add_help=False, allow_abbrev=False)
 _parser.add_argument("integration", nargs="+")
 _parser.add_argument("-o", "--output", metavar="NAME")
+_parser.add_argument("--frame", choices=("pandas", "polars", "arrow"), default="pandas")
+_parser.add_argument("--limit", type=int, metavar="ROWS")
+_parser.add_argument("--write", action="store_true")
 _parser.add_argument("--decimals", choices=("decimal", "float"), default="decimal")
 
 
@@ -54,7 +68,16 @@ def parse_arguments(line: str) -> Arguments:
     output = parsed.output
     if output is not None and (not output.isidentifier() or iskeyword(output)):
         raise _refuse(f'"{output}" can not be the name of a variable.', "Use one like this: -o df")
-    return Arguments(parsed.integration[0], output, cast("Literal['decimal', 'float']", parsed.decimals))
+    if parsed.limit is not None and parsed.limit < 0:
+        raise _refuse("--limit must be a number of rows, 0 or more.", "Use one like this: --limit 100")
+    return Arguments(
+        parsed.integration[0],
+        output,
+        cast("Frame", parsed.frame),
+        parsed.limit,
+        cast("Decimals", parsed.decimals),
+        parsed.write,
+    )
 
 
 def _refuse(message: str, fix: str = f"Write: {USAGE}") -> Exception:

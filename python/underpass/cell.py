@@ -8,18 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .arguments import Arguments
 from .connectors import find_connector
 from .connectors.base import Affected, Rows
 from .failure import UnderpassError, fail
-from .frames import Decimals, to_frame
+from .frames import to_frame
 from .integration import Integration
 from .interrupt import run_interruptibly
 from .pool import Pool, Pooled
 from .statement import Statement
-from .template import statements_of
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from .frames import AnyFrame
 
 #: ``%%sql`` is line 1 of the cell.
 FIRST_LINE = 2
@@ -29,14 +29,14 @@ FIRST_LINE = 2
 class CellResult:
     """``frame`` holds the rows of the last statement that has any; ``lines`` tell people what was done."""
 
-    frame: pd.DataFrame | None = None
+    frame: AnyFrame | None = None
     #: How many statements had rows.
     frames: int = 0
     lines: list[str] = field(default_factory=list)
 
 
 def run_cell(
-    text: str, integration: Integration, pool: Pool, evaluate: Callable[[str], Any], decimals: Decimals
+    text: str, integration: Integration, pool: Pool, evaluate: Callable[[str], Any], arguments: Arguments
 ) -> CellResult:
     """Run all statements of ``text``, in order, until one fails.
 
@@ -45,7 +45,7 @@ def run_cell(
         KeyboardInterrupt: stopped; the server has ended the statement.
     """
     ready = integration.ensure()
-    statements = statements_of(text, find_connector(ready.type).dialect, evaluate)
+    statements = find_connector(ready.type).statements(text, evaluate)
     if not statements:
         raise fail(
             "invalid-request", "request", "There is no SQL in this cell.", "Write it below the first line."
@@ -54,21 +54,21 @@ def run_cell(
     with pool.connection(integration, ready) as pooled:
         for number, statement in enumerate(statements, start=1):
             with _blaming(statement, number, len(statements)):
-                _run_one(statement, pooled, decimals, result)
+                _run_one(statement, pooled, arguments, result)
     if result.frames > 1:
         result.lines.append("The rows of the last statement that has any are shown.")
     return result
 
 
-def _run_one(statement: Statement, pooled: Pooled, decimals: Decimals, result: CellResult) -> None:
+def _run_one(statement: Statement, pooled: Pooled, arguments: Arguments, result: CellResult) -> None:
     connector, ready = pooled.connector, pooled.ready
 
-    def work() -> tuple[Rows | Affected, pd.DataFrame | None]:
-        answer = connector.run(statement.sql, statement.params)
+    def work() -> tuple[Rows | Affected, AnyFrame | None]:
+        answer = connector.run(statement.sql, statement.params, limit=arguments.limit, write=arguments.write)
         if isinstance(answer, Affected):
             return answer, None
         # In the thread, so that Stop is answered while pandas works.
-        return answer, to_frame(answer, decimals)
+        return answer, to_frame(answer, arguments.frame, arguments.decimals)
 
     start = time.perf_counter()
     answer, frame = run_interruptibly(work, connector.cancel)

@@ -1,37 +1,77 @@
-"""From Arrow to pandas, column by column and without touching single values."""
+"""From Arrow to what a cell gives back, column by column and without touching single values."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 import pyarrow as pa
 
 from .connectors.base import unreadable_rows
+from .failure import UnderpassError, fail
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from .arguments import Decimals, Frame
     from .connectors.base import Rows
 
-Decimals = Literal["decimal", "float"]
+    AnyFrame: TypeAlias = pd.DataFrame | pl.DataFrame | pa.Table
 
 
-def to_frame(rows: Rows, decimals: Decimals = "decimal") -> pd.DataFrame:
-    """A DataFrame of the rows; takes them, so that their memory is freed column by column.
+def to_frame(rows: Rows, kind: Frame = "pandas", decimals: Decimals = "decimal") -> AnyFrame:
+    """The rows as a table of this kind; takes them, so that their memory is freed column by column.
 
-    Integers with nulls become Int64, booleans with nulls boolean, decimals stay exact (Arrow's decimal128) or
-    become float64 on request, dates and times datetime64 with their zone. Names may repeat.
+    In pandas integers with nulls become Int64, booleans with nulls boolean, decimals stay exact (Arrow's
+    decimal128) or become float64 on request, dates and times datetime64 with their zone. Names may repeat.
 
     Raises:
         UnderpassError: pandas can not hold a value; the statement was executed all the same.
     """
     try:
-        return _frame(rows.take(), decimals)
+        if kind == "pandas":
+            return _pandas(rows.take(), decimals)
+        table = _with_floats(rows.take()) if decimals == "float" else rows.take()
+        return table if kind == "arrow" else _polars(table)
+    except UnderpassError:
+        raise
     except Exception as error:
         raise unreadable_rows(f"{type(error).__name__}: {error}") from error
 
 
-def _frame(table: pa.Table, decimals: Decimals) -> pd.DataFrame:
+def _with_floats(table: pa.Table) -> pa.Table:
+    columns = [_ordinary(column, "float") for column in table.columns]
+    return pa.table(columns, names=table.column_names)
+
+
+def _polars(table: pa.Table) -> pl.DataFrame:
+    try:
+        import polars
+    except ModuleNotFoundError as error:
+        raise fail(
+            "driver-missing",
+            "request",
+            "polars is not installed in this kernel.",
+            "Run this in a cell, then run this one again: %pip install polars",
+            missing="polars",
+            requirement="polars",
+        ) from error
+    # polars knows no two columns of the same name.
+    names: list[str] = []
+    for name in table.column_names:
+        count = 1
+        unique = name
+        while unique in names:
+            count += 1
+            unique = f"{name}_{count}"
+        names.append(unique)
+    frame = polars.from_arrow(table.rename_columns(names))
+    assert isinstance(frame, polars.DataFrame)
+    return frame
+
+
+def _pandas(table: pa.Table, decimals: Decimals) -> pd.DataFrame:
     names: list[Hashable] = list(table.column_names)
     special: dict[int, pd.api.extensions.ExtensionArray] = {}
     ordinary: list[int] = []

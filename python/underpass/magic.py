@@ -14,7 +14,6 @@ from .pool import Pool
 from .status import StatusLine
 
 if TYPE_CHECKING:
-    import pandas as pd
     from IPython.core.interactiveshell import InteractiveShell
 
 _pool = Pool()
@@ -33,11 +32,14 @@ def register(shell: InteractiveShell) -> None:
 def run_magic(shell: InteractiveShell) -> Any:
     """The function behind both names."""
 
-    def sql(line: str, cell: str) -> pd.DataFrame | None:
-        """Run SQL on an integration: %%sql "My DB" [-o NAME] [--decimals decimal|float]
+    def sql(line: str, cell: str) -> Any:
+        """Run SQL on an integration: %%sql "My DB" [-o NAME] [--frame KIND] [--limit ROWS] …
 
         {{ expression }} sends the value of a Python expression, as a bound parameter.
         -o NAME        give the rows to a variable, too
+        --frame        pandas (the default), polars or arrow
+        --limit ROWS   fetch so many rows at most
+        --write        allow writing where a system only reads by default (MongoDB)
         --decimals     exact decimals (Arrow's decimal128, the default) or float64
         """
         arguments = parse_arguments(line)
@@ -50,7 +52,7 @@ def run_magic(shell: InteractiveShell) -> Any:
         )
 
         try:
-            result = run_cell(cell, integration, _pool, shell.ev, arguments.decimals)
+            result = run_cell(cell, integration, _pool, shell.ev, arguments)
         except Abandoned:
             raise _stopped("Stopped before the server answered; its connection was given up.") from None
         except KeyboardInterrupt:

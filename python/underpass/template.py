@@ -33,10 +33,15 @@ class Dialect:
 
     #: Name of sqlglot's tokenizer.
     tokenizer: str
-    #: Placeholder of the nth parameter, from 1, e.g. ``$1``.
-    placeholder: Callable[[int], str]
-    #: ``IN {{ list }}`` is written like this, with the placeholder for ``{}``; the second one for ``NOT IN``.
-    in_list: tuple[str, str]
+    #: What stands for the nth parameter, from 1, with this value: ``$1``, ``?``, ``{p1:Int64}``.
+    placeholder: Callable[[int, Any], str]
+    #: ``IN {{ list }}`` where a list is one parameter: what is written for it, with the placeholder for
+    #: ``{}``; the second one for ``NOT IN``. Without it each item is a parameter of its own, in brackets.
+    in_list: tuple[str, str] | None = None
+    #: What stands in the brackets of ``IN ()`` for a list without items.
+    empty_list: str = "SELECT NULL WHERE 1 = 0"
+    #: Placeholders are counted, not named: a value that stands twice is sent twice.
+    positional: bool = False
 
 
 def statements_of(cell: str, dialect: Dialect, evaluate: Callable[[str], Any]) -> list[Statement]:
@@ -139,19 +144,12 @@ def _statement(
     dialect: Dialect,
 ) -> Statement:
     end = tokens[-1].end + 1
-    numbers: dict[str | int, int] = {}
+    numbering = _Numbering(dialect)
     edits: list[Edit] = []
     for index, token in enumerate(tokens):
         item = bound.get(token.start)
         if item is not None:
-            # The same name is the same parameter: GROUP BY must see that two of them are equal.
-            number = numbers.setdefault(item.key, len(numbers) + 1)
-            placeholder = dialect.placeholder(number)
-            listed = isinstance(values[item.key], list)
-            edits.append(
-                (_in_list(tokens, index, placeholder, dialect) if listed else None)
-                or Edit(item.start, item.end, placeholder)
-            )
+            edits.append(_edit(tokens, index, item, values[item.key], numbering))
     if edits and any(_is_own_parameter(*pair) for pair in itertools.pairwise(tokens)):
         raise _refuse("This statement has parameters of its own ($1) beside {{ }}.", "Use only {{ }}.")
     pieces, offset = [], start
@@ -159,19 +157,49 @@ def _statement(
         pieces += [cell[offset : edit.start], edit.text]
         offset = edit.end
     sql = "".join([*pieces, cell[offset:end]])
-    return Statement(sql, [values[key] for key in numbers], cell, start, edits)
+    return Statement(sql, numbering.params, cell, start, edits)
 
 
-def _in_list(tokens: Sequence[Token], index: int, placeholder: str, dialect: Dialect) -> Edit | None:
-    """``IN {{ x }}`` and ``IN ({{ x }})`` in the words that take a list as one parameter."""
+class _Numbering:
+    """The parameters of one statement, in order.
+
+    The same name is the same parameter: GROUP BY must see that two of them are equal.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.params: list[Any] = []
+        self._numbers: dict[str | int, int] = {}
+
+    def placeholder(self, key: str | int, value: Any) -> str:
+        number = None if self.dialect.positional else self._numbers.get(key)
+        if number is None:
+            self.params.append(value)
+            number = self._numbers[key] = len(self.params)
+        return self.dialect.placeholder(number, value)
+
+    def item(self, value: Any) -> str:
+        """Placeholder of a parameter that has no name: one of a list's."""
+        self.params.append(value)
+        return self.dialect.placeholder(len(self.params), value)
+
+
+def _edit(tokens: Sequence[Token], index: int, item: Expression, value: Any, numbering: _Numbering) -> Edit:
+    """Write the words for ``item``; ``IN {{ x }}`` and ``IN ({{ x }})`` with it, if ``x`` is a list."""
     first, last = index, index
     if word(tokens, index - 1) == "(" and word(tokens, index + 1) == ")":
         first, last = index - 1, index + 1
-    if word(tokens, first - 1) != "IN":
-        return None
+    if not isinstance(value, list) or word(tokens, first - 1) != "IN":
+        return Edit(item.start, item.end, numbering.placeholder(item.key, value))
+    dialect = numbering.dialect
+    if dialect.in_list is None:
+        # One edit where the list stood, so that an error points there.
+        items = ", ".join(map(numbering.item, value)) or dialect.empty_list
+        return Edit(tokens[first].start, tokens[last].end + 1, f"({items})")
     negated = word(tokens, first - 2) == "NOT"
     start = tokens[first - 2 if negated else first - 1].start
-    return Edit(start, tokens[last].end + 1, dialect.in_list[negated].format(placeholder))
+    text = dialect.in_list[negated].format(numbering.placeholder(item.key, value))
+    return Edit(start, tokens[last].end + 1, text)
 
 
 def _is_own_parameter(token: Token, following: Token) -> bool:

@@ -17,7 +17,27 @@ from pathlib import Path
 
 from .process import ServerProcess, only_child
 
-HOSTS: Mapping[str, str] = {"db.internal": "127.80.0.10", "api.internal": "127.80.0.11"}
+HOSTS: Mapping[str, str] = {
+    "db.internal": "127.80.0.10",
+    "api.internal": "127.80.0.11",
+    "bigquery.internal": "127.80.0.20",
+    "clickhouse.internal": "127.80.0.21",
+    "dremio.internal": "127.80.0.22",
+    "feast.internal": "127.80.0.23",
+    "mariadb.internal": "127.80.0.24",
+    "mindsdb.internal": "127.80.0.25",
+    "mlflow.internal": "127.80.0.26",
+    "mongodb.internal": "127.80.0.27",
+    "mongodb2.internal": "127.80.0.28",
+    "mongodb3.internal": "127.80.0.29",
+    "mysql.internal": "127.80.0.30",
+    "postgresql.internal": "127.80.0.31",
+    "redis.internal": "127.80.0.32",
+    "redshift.internal": "127.80.0.33",
+    "snowflake.internal": "127.80.0.34",
+    "sqlserver.internal": "127.80.0.35",
+    "trino.internal": "127.80.0.36",
+}
 
 
 class Namespace(ABC):

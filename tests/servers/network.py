@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypedDict, final
 
+from .certificates import Authority
+from .databases import Database, Site, find_database
 from .httpapi import HTTPAPI, HTTPAPIDescription
 from .namespace import open_namespace
 from .postgresql import PostgreSQL, PostgreSQLDescription
@@ -29,8 +32,10 @@ class PrivateNetwork:
 
     def __init__(self, state: Path, names: Collection[str] = SERVERS) -> None:
         """Start the servers ``names``, with their files in the empty folder ``state``."""
+        self._state = state
+        self._databases: dict[str, Database] = {}
         with ExitStack() as stack:
-            namespace = open_namespace(state)
+            namespace = self.namespace = open_namespace(state)
             stack.callback(namespace.close)
             self._bastion = Bastion(namespace, state / "bastion") if "bastion" in names else None
             self._httpapi = HTTPAPI(namespace, state / "httpapi") if "httpapi" in names else None
@@ -60,6 +65,24 @@ class PrivateNetwork:
     def httpapi(self) -> HTTPAPI:
         assert self._httpapi is not None
         return self._httpapi
+
+    @functools.cached_property
+    def authority(self) -> Authority:
+        """Certifies the databases."""
+        return Authority(self._state / "authority")
+
+    def database(self, system: str) -> Database:
+        """The servers of a type of integration, started when they are first asked for."""
+        if system not in self._databases:
+            folder = self._state / "databases" / system
+            folder.mkdir(parents=True)
+            site = Site(self.namespace, folder, self.authority)
+            self._databases[system] = self._running.enter_context(find_database(system)(site))
+        return self._databases[system]
+
+    def stop_database(self, system: str) -> None:
+        """Stop a system's servers for good: they are large."""
+        self._databases.pop(system).__exit__()
 
     @property
     def description(self) -> NetworkDescription:

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TypedDict, final
 
-from .certificates import issue
+from .certificates import Authority
 from .namespace import HOSTS, Namespace
 from .process import ServerProcess
 
@@ -64,7 +64,7 @@ class PostgreSQL:
         self._namespace = namespace
         self._log = folder / "postgresql.log"
         self.password = secrets.token_urlsafe(12)
-        files = issue(folder, HOST)
+        files = Authority(folder / "authority").server(HOST)
         self.authority = files.authority
         # Below /tmp: the path of a Unix socket is short, and the server's user must be able to get there.
         self._files = Path(tempfile.mkdtemp(prefix="underpass-postgresql-", dir="/tmp"))

@@ -18,7 +18,8 @@ async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
             writer.write(block)
             await writer.drain()
     with contextlib.suppress(OSError):
-        writer.write_eof()
+        if writer.can_write_eof():
+            writer.write_eof()
 
 
 async def serve(listener: socket.socket, host: str, port: int) -> None:

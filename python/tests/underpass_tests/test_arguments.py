@@ -9,10 +9,12 @@ from underpass.failure import UnderpassError
 @pytest.mark.parametrize(
     ("line", "arguments"),
     [
-        ("prod", Arguments("prod", None, "decimal")),
-        ('"My DB" -o df', Arguments("My DB", "df", "decimal")),
-        ("-o df 'My DB' --decimals float", Arguments("My DB", "df", "float")),
-        (r'"A \"quoted\" name" --output=rows', Arguments('A "quoted" name', "rows", "decimal")),
+        ("prod", Arguments("prod")),
+        ('"My DB" -o df', Arguments("My DB", "df")),
+        ("-o df 'My DB' --decimals float", Arguments("My DB", "df", decimals="float")),
+        (r'"A \"quoted\" name" --output=rows', Arguments('A "quoted" name', "rows")),
+        ("a --frame polars --limit 10", Arguments("a", frame="polars", limit=10)),
+        ("a --write --frame arrow --limit 0", Arguments("a", frame="arrow", limit=0, write=True)),
     ],
 )
 def test_words_are_quoted_as_in_a_shell(line: str, arguments: Arguments) -> None:

@@ -15,7 +15,9 @@ from underpass.frames import to_frame
 
 def frame_of(decimals: str = "decimal", **columns: pa.Array) -> pd.DataFrame:
     assert decimals in ("decimal", "float")
-    return to_frame(Rows(pa.table(columns)), "float" if decimals == "float" else "decimal")
+    frame = to_frame(Rows(pa.table(columns)), decimals="float" if decimals == "float" else "decimal")
+    assert isinstance(frame, pd.DataFrame)
+    return frame
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,7 @@ def test_decimals_are_exact_unless_floats_are_asked_for() -> None:
 def test_columns_keep_their_order_and_may_share_a_name() -> None:
     columns = [pa.array([1, None]), pa.array(["x", "y"]), pa.array([3, 4]), pa.array([None, True])]
     frame = to_frame(Rows(pa.Table.from_arrays(columns, names=["a", "b", "a", "c"])))
+    assert isinstance(frame, pd.DataFrame)
     assert list(frame.columns) == ["a", "b", "a", "c"]
     assert frame.iloc[0].tolist()[:3] == [1, "x", 3]
 

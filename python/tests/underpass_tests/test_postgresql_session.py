@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+from underpass.connectors.base import Column, Table
 from underpass.connectors.postgresql import PostgreSQL
 
 from .conftest import Server
@@ -55,3 +56,21 @@ def test_ping_tells_a_failed_transaction_from_a_lost_connection(connector: Postg
     refusal(connector, "SELECT nowhere")
     assert connector.ping()
     assert connector.in_transaction
+
+
+def test_the_catalog_comes_in_pages(server: Server, connector: PostgreSQL) -> None:
+    server.run(
+        "CREATE SCHEMA paged; CREATE TABLE paged.a (id bigint NOT NULL, price numeric(10, 2));"
+        "CREATE VIEW paged.b AS SELECT 1 AS one; CREATE TABLE paged.c ();"
+        "GRANT USAGE ON SCHEMA paged TO analyst"
+    )
+    assert "paged" in connector.schemas()
+    assert connector.schemas(after="paged", count=1) == ["pg_catalog"]
+    first = connector.tables("paged", count=2)
+    assert first == [Table("paged", "a", "table"), Table("paged", "b", "view")]
+    assert connector.tables("paged", after="b") == [Table("paged", "c", "table")]
+    assert connector.columns("paged", "a") == [
+        Column("id", "bigint", False),
+        Column("price", "numeric(10,2)", True),
+    ]
+    assert connector.columns("paged", "missing") == []

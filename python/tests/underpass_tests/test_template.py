@@ -6,7 +6,7 @@ from underpass.failure import UnderpassError
 from underpass.statement import Statement
 from underpass.template import Dialect, statements_of
 
-POSTGRESQL = Dialect("postgres", "${}".format, ("= ANY({})", "<> ALL({})"))
+POSTGRESQL = Dialect("postgres", lambda number, _: f"${number}", ("= ANY({})", "<> ALL({})"))
 NAMES = {"x": 1, "name": "O'Neill'; DROP TABLE t; --", "ids": [1, 2], "row": {"a": {"b": 2}}}
 
 

@@ -1,7 +1,11 @@
-"""The database systems that SQL cells can query: one module each, imported when first used."""
+"""The database systems that cells can query: one package each, named like the type of integration.
+
+It is imported when first used, with its driver; its ``connector`` is the class.
+"""
 
 from __future__ import annotations
 
+import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -10,8 +14,10 @@ from underpass.failure import fail
 if TYPE_CHECKING:
     from .base import Connector
 
-#: Type id of an integration → module and class.
-_CONNECTORS = {"postgresql": ("postgresql", "PostgreSQL")}
+
+def connector_types() -> list[str]:
+    """Ids of the types of integration that have a connector, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
 
 
 def find_connector(type_id: str) -> type[Connector]:
@@ -20,23 +26,24 @@ def find_connector(type_id: str) -> type[Connector]:
     Raises:
         UnderpassError: there is none, or its driver is not installed (the fix is the command that does it).
     """
-    if type_id not in _CONNECTORS:
+    if type_id not in connector_types():
         raise fail(
             "not-a-database",
             "request",
             f'Integrations of the type "{type_id}" have no SQL cells.',
-            f"Use one of these types: {', '.join(sorted(_CONNECTORS))}.",
+            f"Use one of these types: {', '.join(connector_types())}.",
         )
-    module, name = _CONNECTORS[type_id]
     try:
-        return getattr(import_module(f"{__name__}.{module}"), name)
+        return import_module(f"{__name__}.{type_id}").connector
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("underpass"):
             raise
+        requirement = f"underpass[{type_id}]"
         raise fail(
             "driver-missing",
             "request",
-            f'The driver for {name} is not installed in this kernel ("{error.name}").',
-            f"Run this in a cell, then run this one again: %pip install 'underpass[{type_id}]'",
+            f'The driver for the type "{type_id}" is not installed in this kernel ("{error.name}").',
+            f"Run this in a cell, then run this one again: %pip install '{requirement}'",
             missing=error.name,
+            requirement=requirement,
         ) from error

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from underpass.failure import UnderpassError, fail
+from underpass.template import Dialect, statements_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from underpass.ready import Ready
-    from underpass.template import Dialect
+    from underpass.statement import Statement
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,28 @@ class Rows:
         return table
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table, view or collection of the catalog; ``schema`` is what stands before its name in a query."""
+
+    schema: str
+    name: str
+    kind: Literal["table", "view", "collection"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """``type`` in the system's own words; ``nullable`` is None where the system does not say."""
+
+    name: str
+    type: str
+    nullable: bool | None = None
+
+
+#: Entries of the catalog that one request gives.
+PAGE = 1000
+
+
 def unreadable_rows(reason: str) -> UnderpassError:
     """What to raise when a statement has run but its rows can not be converted."""
     return fail(
@@ -58,7 +81,18 @@ class Connector(ABC):
     All failures are UnderpassError, with the server's own code and words in ``detail`` and never a password.
     """
 
+    #: What the system is called.
+    label: ClassVar[str]
     dialect: ClassVar[Dialect]
+
+    @classmethod
+    def statements(cls, cell: str, evaluate: Callable[[str], Any]) -> list[Statement]:
+        """Cut a cell into statements and evaluate its ``{{ }}``; systems without SQL do it in their own way.
+
+        Raises:
+            UnderpassError: the cell is not understood, or an expression stands where no value can.
+        """
+        return statements_of(cell, cls.dialect, evaluate)
 
     @classmethod
     @abstractmethod
@@ -70,13 +104,17 @@ class Connector(ABC):
         """
 
     @abstractmethod
-    def run(self, sql: str, params: Sequence[Any], *, limit: int | None = None) -> Rows | Affected:
+    def run(
+        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+    ) -> Rows | Affected:
         """Run one statement to its end.
 
         Args:
             sql: The statement, with this dialect's placeholders.
             params: Values for them, in order; never interpolated.
-            limit: Rows to fetch at most; the rest is cancelled on the server. None means all.
+            limit: Rows to fetch at most; asked for in the system's own way, or the rest is cancelled on the
+                server. None means all.
+            write: The cell was run with ``--write``, which systems that only read by default ask for.
         Raises:
             UnderpassError: ``query-failed`` with ``detail["position"]`` (characters of ``sql``, from 1) where
             the
@@ -100,3 +138,15 @@ class Connector(ABC):
     @abstractmethod
     def close(self) -> None:
         """End the connection; an open transaction is rolled back by the server. Never fails."""
+
+    @abstractmethod
+    def schemas(self, *, after: str = "", count: int = PAGE) -> list[str]:
+        """Names of schemas, or databases where there are no schemas: at most ``count`` behind ``after``."""
+
+    @abstractmethod
+    def tables(self, schema: str, *, after: str = "", count: int = PAGE) -> list[Table]:
+        """Tables and views of a schema by name: at most ``count`` behind the one called ``after``."""
+
+    @abstractmethod
+    def columns(self, schema: str, table: str) -> list[Column]:
+        """Columns of a table in its own order; none if there is no such table."""

@@ -24,6 +24,12 @@ export interface HowToUseContext {
   fields: Fields;
 }
 
+/** What a pasted connection URL says; validated like what a person typed. */
+export interface FromUrl {
+  fields: Fields;
+  secrets: { [field: string]: string };
+}
+
 /**
  * One system, as its file in this folder writes it down. The registry is the list of these.
  */
@@ -37,6 +43,10 @@ export interface IntegrationDefinition {
   /** All fields, in form order. Secret ones are made by `secret()`. */
   shape: { [field: string]: z.ZodType };
   links: { label: string; url: string }[];
+  /** Schemes of the connection URLs of its tools, without the colon: the first is its own. */
+  urlSchemes?: string[];
+  /** Reads such a URL, where it is more than `scheme://user:password@host:port/database?option=value`. */
+  fromUrl?(url: string): FromUrl;
   /** The server's own address, as seen from where SSH ends (or from here, without SSH). */
   remote(fields: Fields): HostAndPort;
   howToUse(context: HowToUseContext): HowToUse[];

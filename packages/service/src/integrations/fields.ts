@@ -1,8 +1,9 @@
 /**
  * The kinds of field that types of integration are made of. Titles and descriptions end up in the forms.
  */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 
+import type { TlsMode } from '@underpass/protocol';
 import { z } from 'zod';
 
 const required = (kind: string) => ({
@@ -59,10 +60,54 @@ export function secret(title: string): z.ZodType {
     .meta({ title, writeOnly: true, format: 'password' });
 }
 
-export function tlsMode(): z.ZodType {
+/** PEM text of a certificate that the client shows; its key is the secret `clientKey`. */
+export function clientCertificate(): z.ZodType {
+  return z
+    .string(required('PEM text'))
+    .trim()
+    .refine(pem => pem === '' || isCertificate(pem), {
+      error:
+        'must be a PEM certificate (-----BEGIN CERTIFICATE----- …) that can be read'
+    })
+    .optional()
+    .meta({
+      title: 'Client certificate',
+      description: 'PEM text, where the server asks clients for one.',
+      format: 'textarea'
+    });
+}
+
+export function clientKey(): z.ZodType {
+  return z
+    .string(required('PEM text'))
+    .trim()
+    .refine(pem => pem === '' || isPrivateKey(pem), {
+      error:
+        'must be a PEM private key (-----BEGIN PRIVATE KEY----- …) without a passphrase'
+    })
+    .optional()
+    .meta({
+      title: 'Key of the client certificate',
+      writeOnly: true,
+      format: 'textarea'
+    });
+}
+
+/** What the driver takes beside the fields, in its own words. */
+export function driverOptions(example: string): z.ZodType {
+  return z
+    .record(z.string().trim().min(1, 'is required'), z.string())
+    .optional()
+    .meta({
+      title: 'More options of the driver',
+      description: `Name and value, such as ${example}.`
+    });
+}
+
+export function tlsMode(standard: TlsMode = 'preferred'): z.ZodType {
   return z
     .enum(['preferred', 'required', 'strict'])
-    .default('preferred')
+    .default(standard)
     .meta({
       title: 'TLS',
       description:
@@ -91,6 +136,15 @@ export function caCertificate(): z.ZodType {
 function isCertificate(pem: string): boolean {
   try {
     new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    createPrivateKey(pem);
     return true;
   } catch {
     return false;

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from underpass.connectors.base import unreadable_rows
 from underpass.failure import UnderpassError, fail
 from underpass.ready import Ready
 from underpass.statement import Statement
-
-from .base import unreadable_rows
 
 #: The driver writes ``COPY (`` before a statement that it runs this way; positions count it.
 _COPY_FAILED = "could not begin COPY"

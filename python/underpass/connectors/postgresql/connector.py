@@ -10,15 +10,15 @@ from typing import Any, ClassVar
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
+from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table
 from underpass.ready import Ready
 from underpass.statement import Statement
 from underpass.template import Dialect
 
-from .base import Affected, Connector, Rows
-from .postgresql_errors import login_failure, query_failure, reading_failure
-from .postgresql_params import parameter_batch, plain_values, want_types, with_casts
-from .postgresql_types import TypeNames, parameter_types, plain_table
-from .postgresql_uri import connection_uri
+from .errors import login_failure, query_failure, reading_failure
+from .params import parameter_batch, plain_values, want_types, with_casts
+from .types import TypeNames, parameter_types, plain_table
+from .uri import connection_uri
 
 _STATUS = "adbc.postgresql.transaction_status"
 _USE_COPY = "adbc.postgresql.use_copy"
@@ -31,11 +31,30 @@ _CHANGES = re.compile(
     r"(?:\s|--[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/)*(?:insert|update|delete|merge)\b", re.IGNORECASE
 )
 
+_SCHEMAS = """\
+SELECT nspname::text AS name FROM pg_catalog.pg_namespace
+WHERE nspname::text > $1 AND nspname::text !~ '^pg_(toast|temp)' AND has_schema_privilege(oid, 'USAGE')
+ORDER BY nspname::text LIMIT $2"""
+_TABLES = """\
+SELECT c.relname::text AS name, CASE WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'table' END AS kind
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname::text > $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+ORDER BY c.relname::text LIMIT $3"""
+_COLUMNS = """\
+SELECT a.attname::text AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+    NOT a.attnotnull AS nullable
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"""
+
 
 class PostgreSQL(Connector):
     """One session of one PostgreSQL server; statements commit by themselves outside of BEGIN."""
 
-    dialect: ClassVar[Dialect] = Dialect("postgres", "${}".format, ("= ANY({})", "<> ALL({})"))
+    label = "PostgreSQL"
+    dialect: ClassVar[Dialect] = Dialect(
+        "postgres", lambda number, _: f"${number}", ("= ANY({})", "<> ALL({})")
+    )
 
     def __init__(self, connection: adbc.Connection) -> None:
         self._connection = connection
@@ -51,7 +70,9 @@ class PostgreSQL(Connector):
             # Without the driver's exception: what it says may quote the URI.
             raise login_failure(error, ready) from None
 
-    def run(self, sql: str, params: Sequence[Any], *, limit: int | None = None) -> Rows | Affected:
+    def run(
+        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+    ) -> Rows | Affected:
         values = plain_values(params)
         statement = Statement(sql, values, sql)
         refusal: adbc.Error | None = None
@@ -176,6 +197,22 @@ class PostgreSQL(Connector):
     def close(self) -> None:
         with suppress(Exception):
             self._connection.close()
+
+    def schemas(self, *, after: str = "", count: int = PAGE) -> list[str]:
+        return self._listed(_SCHEMAS, after, count)["name"]
+
+    def tables(self, schema: str, *, after: str = "", count: int = PAGE) -> list[Table]:
+        listed = self._listed(_TABLES, schema, after, count)
+        return [Table(schema, name, kind) for name, kind in zip(listed["name"], listed["kind"], strict=True)]
+
+    def columns(self, schema: str, table: str) -> list[Column]:
+        listed = self._listed(_COLUMNS, schema, table)
+        return list(map(Column, listed["name"], listed["type"], listed["nullable"]))
+
+    def _listed(self, sql: str, *params: str | int) -> dict[str, list[Any]]:
+        answer = self.run(sql, params)
+        assert isinstance(answer, Rows)
+        return answer.take().to_pydict()
 
 
 def _counted(sql: str) -> bool:

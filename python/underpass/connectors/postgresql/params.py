@@ -19,7 +19,7 @@ from underpass.failure import fail
 from underpass.statement import Edit, Statement
 from underpass.tokens import MASK, tokenize
 
-from .postgresql_types import NamedType
+from .types import NamedType
 
 _NUMBERED = re.compile(r"\$(\d+)")
 _TEXT = ("text", "varchar", "character varying", "bpchar", "character", "name", "unknown")

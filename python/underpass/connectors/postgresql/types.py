@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute
 
-from .base import Rows
-from .postgresql_binary import DECODERS, uuid_text
-from .postgresql_times import plain_dates, plain_times
+from underpass.connectors.base import Rows
+
+from .binary import DECODERS, uuid_text
+from .times import plain_dates, plain_times
 
 # Its functions are made at run time, unknown to type checkers.
 pc: Any = pyarrow.compute

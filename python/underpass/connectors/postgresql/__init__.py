@@ -1,0 +1,7 @@
+"""PostgreSQL, through ADBC."""
+
+from .connector import PostgreSQL
+
+__all__ = ["PostgreSQL"]
+
+connector = PostgreSQL

@@ -1,0 +1,33 @@
+"""Proxies that strip a server of its TLS: each changes its first words so that it seems to have none.
+
+For protocols in which TLS is agreed upon in clear text. Where the port decides (HTTP, gRPC, MongoDB) there is
+nothing to change: such a proxy ends TLS itself and shows the client a plain port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Stripper(Protocol):
+    """Changes what the server says before the client gets it; a new one for each connection."""
+
+    def __call__(self, down: bytes) -> bytes: ...
+
+
+def postgresql() -> Stripper:
+    """Answers the request for TLS with N (no) instead of S."""
+    first = True
+
+    def change(down: bytes) -> bytes:
+        nonlocal first
+        if first and down[:1] == b"S":
+            down = b"N" + down[1:]
+        first = False
+        return down
+
+    return change
+
+
+STRIPPERS: dict[str, Callable[[], Stripper]] = {"postgresql": postgresql}
