@@ -1,7 +1,7 @@
 """Somebody with a notebook, inside the private network or outside, who does as told.
 
 ``python -m tests.matrix.probe PROJECT`` reads one JSON object a line (``type``, ``fields``, ``secrets``,
-``cell``): adds the integration, runs the cell, removes the integration, and prints ``{"text": …}`` (the rows) or
+``cell``): adds the integration, runs the cell, removes it, and prints ``{"text": …}`` (the rows) or
 ``{"failure": …}``.
 """
 
