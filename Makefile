@@ -31,11 +31,12 @@ lint: install ## Linters and types
 format: install ## Format everything
 	@npm run --silent fix; ruff check --fix --quiet; ruff format --quiet
 
-bench: system install ## SQL cells side by side with the bare driver
-	@python -m bench
+bench: system install ## SQL cells side by side with the fastest public ways (ARGS=mysql: one system)
+	@uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/bench.lock
+	@python -m bench $(ARGS)
 
 lock: install ## Pin the newest Python packages that requirements/*.in allow (UPGRADE=--upgrade)
-	@for name in bootstrap build dev; do \
+	@for name in bootstrap build dev bench; do \
 		uv pip compile --system-certs --quiet --generate-hashes --universal --python-version 3.10 \
 			--custom-compile-command 'make lock' $(UPGRADE) \
 			requirements/$$name.in --output-file requirements/$$name.lock || exit; \

@@ -1,23 +1,29 @@
-"""``make bench``: what a SQL cell costs on top of the driver under it, in one run on one machine."""
+"""``make bench``: what a SQL cell costs beside the fastest public way, in one run on one machine.
+
+``python -m bench [SYSTEM …]``; all systems that have a module in ``bench/systems`` if none is named.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
+import pkgutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.ways import NAME, URI_VARIABLE, WAYS, uri
+from bench import overhead, systems
+from bench.systems import find_benchmark
+from bench.ways import CELL, NAME, ways_of
+from tests.person import Person, fields_of
 from tests.servers import PrivateNetwork
-from tests.servers.postgresql import DATABASE
 from tests.workspace import Workspace
 
 #: Fresh processes for each way; the fastest counts, as everything else is the machine's noise.
 REPEATS = 5
 AIM_MILLISECONDS = 5.0
-AIM_RATIO = 1.2
 
 
 def run(workspace: Workspace, module: str, *arguments: str) -> Any:
@@ -34,49 +40,79 @@ def run(workspace: Workspace, module: str, *arguments: str) -> Any:
 
 def report_overhead(workspace: Workspace) -> None:
     medians = run(workspace, "bench.overhead")
-    cell, driver = (medians[name] * 1000 for name in WAYS)
-    print("SELECT 1, warm, median of 200 each, in turn, display excluded")
-    print(f"  %%sql        {cell:8.2f} ms")
-    print(f"  ADBC         {driver:8.2f} ms")
-    print(f"  difference   {cell - driver:8.2f} ms   (aim: {AIM_MILLISECONDS:.0f} ms at most)")
-    print(f"  ratio        {cell / driver:8.2f}", flush=True)
+    cell, driver = (medians[way] * 1000 for way in (CELL, overhead.DRIVER))
+    print(f"{overhead.SYSTEM}: SELECT 1, warm, median of {overhead.ROUNDS} each, in turn, display excluded")
+    print(f"  {CELL:14} {cell:8.2f} ms")
+    print(f"  {overhead.DRIVER:14} {driver:8.2f} ms")
+    print(f"  difference     {cell - driver:8.2f} ms   (aim: {AIM_MILLISECONDS:.0f} ms at most)")
 
 
-def report_read(workspace: Workspace) -> None:
-    runs: dict[str, list[Any]] = {name: [] for name in WAYS}
+def report_read(workspace: Workspace, system: str) -> None:
+    runs: dict[str, list[Any]] = {way: [] for way in ways_of(system)}
+    # In turn, so that a busy moment of the machine meets all of them.
     for _ in range(REPEATS):
-        for name, results in runs.items():
-            results.append(run(workspace, "bench.read", name))
-    best = {name: min(results, key=lambda result: result["seconds"]) for name, results in runs.items()}
-    print(f"\n1,000,000 rows x 12 columns to pandas, fresh processes, best of {REPEATS}")
-    for name, label in zip(WAYS, ("%%sql", "ADBC"), strict=True):
-        print(f"  {label:12} {best[name]['seconds']:8.2f} s   {best[name]['mebibytes']:8.0f} MiB peak")
-    cell, driver = (best[name] for name in WAYS)
+        for way, results in runs.items():
+            results.append(run(workspace, "bench.read", system, way))
+    best = {way: min(results, key=lambda result: result["seconds"]) for way, results in runs.items()}
+    rows = getattr(find_benchmark(system), "ROWS", 1_000_000)
+    columns = best[CELL]["columns"]
+    print(f"\n{system}: {rows:,} rows x {columns} columns to pandas, fresh processes, best of {REPEATS}")
+    for way, result in best.items():
+        print(f"  {way:14} {result['seconds']:8.2f} s   {result['mebibytes']:8.0f} MiB peak")
+    fastest = min((way for way in best if way != CELL), key=lambda way: best[way]["seconds"])
     for label, unit in (("time", "seconds"), ("memory", "mebibytes")):
-        print(f"  {label:12} {cell[unit] / driver[unit]:8.2f} x   (aim: {AIM_RATIO} at most)")
+        ratio = best[CELL][unit] / best[fastest][unit]
+        aim = f" (aim: {find_benchmark(system).AIM} at most)" if unit == "seconds" else ""
+        print(f"  {label:14} {ratio:8.2f} x {fastest}{aim}", flush=True)
+
+
+def measure(system: str, network: PrivateNetwork, folder: Path) -> None:
+    """Prepare a system and measure it, in a workspace of its own."""
+    folder.mkdir()
+    workspace = Workspace(folder)
+    database = network.database(system)
+    find_benchmark(system).prepare(database)
+    try:
+        workspace.authorize(network)
+        workspace.approve_host_key(network)
+        workspace.environment["UNDERPASS_PROJECT"] = str(workspace.project)
+        add(workspace, system, network)
+        with workspace.forward(NAME):
+            if system == overhead.SYSTEM:
+                report_overhead(workspace)
+            report_read(workspace, system)
+    finally:
+        workspace.close()
+        network.stop_database(system)
+
+
+def add(workspace: Workspace, system: str, network: PrivateNetwork) -> None:
+    """Add the integration: through the bastion, TLS required as the peers have it, too."""
+    import pytest
+
+    database = network.database(system)
+    situation = "demanded" if "offered" in database.impossible else "offered"
+    fields, secrets = fields_of(database, network, situation, mode="required")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("UNDERPASS_HOME", "UNDERPASS_RUNTIME_DIR", "PATH"):
+            patch.setenv(name, workspace.environment[name])
+        with Person(workspace.project) as person:
+            person.add(system, NAME, fields, secrets)
 
 
 def main() -> None:
+    known = [module.name for module in pkgutil.iter_modules(systems.__path__)]
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("systems", nargs="*", metavar="SYSTEM", help=f"of {', '.join(known)}; all if none")
+    chosen: list[str] = parser.parse_args().systems or known
+    if unknown := sorted(set(chosen) - set(known)):
+        parser.error(f"no such system: {', '.join(unknown)}")
     with tempfile.TemporaryDirectory(prefix="underpass-bench-") as name:
-        state, own = Path(name) / "network", Path(name) / "workspace"
-        state.mkdir()
-        own.mkdir()
-        with PrivateNetwork(state, ["bastion", "postgresql"]) as network:
-            network.postgresql.run(Path(__file__).with_name("table.sql").read_text(), DATABASE)
-            workspace = Workspace(own)
-            try:
-                workspace.authorize(network)
-                workspace.approve_host_key(network)
-                workspace.add_database(network, NAME)
-                workspace.environment["UNDERPASS_PROJECT"] = str(workspace.project)
-                with workspace.forward(NAME) as port:
-                    login = network.postgresql.description
-                    secret = uri(login["user"], login["password"], port, login["database"])
-                    workspace.environment[URI_VARIABLE] = secret
-                    report_overhead(workspace)
-                    report_read(workspace)
-            finally:
-                workspace.close()
+        for system in chosen:
+            state = Path(name) / system
+            state.mkdir()
+            with PrivateNetwork(state, ["bastion"]) as network:
+                measure(system, network, Path(name) / f"{system}-workspace")
 
 
 if __name__ == "__main__":

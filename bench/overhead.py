@@ -6,23 +6,25 @@ import json
 import statistics
 import time
 
-from bench.ways import WAYS
+from .ways import CELL, open_way
 
+SYSTEM = "postgresql"
+DRIVER = "ADBC"
 ROUNDS = 200
 WARM_UP = 20
 STATEMENT = "SELECT 1 AS one"
 
 
 def main() -> None:
-    ways = {name: way() for name, way in WAYS.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    ways = {way: open_way(SYSTEM, way) for way in (CELL, DRIVER)}
+    seconds: dict[str, list[float]] = {way: [] for way in ways}
     for turn in range(WARM_UP + ROUNDS):
-        for name, way in ways.items():
+        for way, read in ways.items():
             start = time.perf_counter()
-            way.read(STATEMENT)
+            read(STATEMENT)
             if turn >= WARM_UP:
-                seconds[name].append(time.perf_counter() - start)
-    print(json.dumps({name: statistics.median(times) for name, times in seconds.items()}))
+                seconds[way].append(time.perf_counter() - start)
+    print(json.dumps({way: statistics.median(times) for way, times in seconds.items()}))
 
 
 if __name__ == "__main__":

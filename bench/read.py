@@ -1,4 +1,4 @@
-"""Read the large table once, one way: ``python -m bench.read WAY``.
+"""Read a system's large table once, one way: ``python -m bench.read SYSTEM WAY``.
 
 Prints JSON: seconds, and peak memory of the process in MiB.
 """
@@ -10,21 +10,23 @@ import resource
 import sys
 import time
 
-from bench.ways import WAYS
+from .systems import find_benchmark
+from .ways import open_way
 
-STATEMENT = "SELECT * FROM measurements"
-ROWS, COLUMNS = 1_000_000, 12
+ROWS = 1_000_000
 
 
 def main() -> None:
-    way = WAYS[sys.argv[1]]()
-    way.read("SELECT 1 AS one")
+    system, way = sys.argv[1:]
+    benchmark = find_benchmark(system)
+    read = open_way(system, way)
     start = time.perf_counter()
-    frame = way.read(STATEMENT)
+    frame = read(benchmark.TABLE)
     seconds = time.perf_counter() - start
-    assert frame.shape == (ROWS, COLUMNS), frame.shape
+    rows = getattr(benchmark, "ROWS", ROWS)
+    assert len(frame) == rows, frame.shape
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "mebibytes": peak}))
+    print(json.dumps({"seconds": seconds, "mebibytes": peak, "columns": frame.shape[1]}))
 
 
 if __name__ == "__main__":

@@ -1,55 +1,42 @@
-"""The two ways to a DataFrame that are compared: a SQL cell, and the bare ADBC driver on the same forward."""
+"""The ways to a DataFrame that are compared, by name: a SQL cell, and a system's peers."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol
-from urllib.parse import quote
+from pathlib import Path
 
-import adbc_driver_postgresql.dbapi as adbc
+import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 
-if TYPE_CHECKING:
-    import pandas as pd
+from tests.person import Person
 
+from .systems import Read, find_benchmark
+
+#: Name of the integration.
 NAME = "Bench"
-#: How the bare driver is told where the forward is and who logs in.
-URI_VARIABLE = "BENCH_URI"
+CELL = "%%sql"
 
 
-class Way(Protocol):
-    """A warm connection that runs one statement at a time."""
-
-    def read(self, statement: str) -> pd.DataFrame: ...
-
-
-class SQLCell:
+def sql_cell() -> Read:
     """The magic as a notebook has it, display excluded."""
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "underpass")
 
-    def __init__(self) -> None:
-        self._shell = InteractiveShell.instance()
-        self._shell.run_line_magic("load_ext", "underpass")
+    def read(statement: str) -> pd.DataFrame:
+        shell.run_cell_magic("sql", f'"{NAME}" -o frame', statement)
+        return shell.user_ns["frame"]
 
-    def read(self, statement: str) -> pd.DataFrame:
-        self._shell.run_cell_magic("sql", f'"{NAME}" -o frame', statement)
-        return self._shell.user_ns["frame"]
-
-
-class BareDriver:
-    """ADBC as a script would use it."""
-
-    def __init__(self) -> None:
-        self._connection = adbc.connect(os.environ[URI_VARIABLE], autocommit=True)
-
-    def read(self, statement: str) -> pd.DataFrame:
-        with self._connection.cursor() as cursor:
-            cursor.execute(statement)
-            return cursor.fetch_arrow_table().to_pandas()
+    return read
 
 
-WAYS: dict[str, type[SQLCell] | type[BareDriver]] = {"%%sql": SQLCell, "adbc": BareDriver}
+def open_way(system: str, way: str) -> Read:
+    """A warm connection, either the cell's or that of a peer."""
+    if way == CELL:
+        return sql_cell()
+    with Person(Path(os.environ["UNDERPASS_PROJECT"])) as person:
+        return find_benchmark(system).PEERS[way](person.ensure(NAME))
 
 
-def uri(user: str, password: str, port: int, database: str) -> str:
-    """Connection string of the bare driver through a forward."""
-    return f"postgresql://{quote(user)}:{quote(password)}@127.0.0.1:{port}/{quote(database)}"
+def ways_of(system: str) -> list[str]:
+    """The cell first."""
+    return [CELL, *find_benchmark(system).PEERS]
