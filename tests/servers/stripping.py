@@ -30,4 +30,29 @@ def postgresql() -> Stripper:
     return change
 
 
-STRIPPERS: dict[str, Callable[[], Stripper]] = {"postgresql": postgresql}
+def mysql() -> Stripper:
+    """Clears CLIENT_SSL among the capabilities of the greeting, which comes in one piece."""
+    first = True
+
+    def change(down: bytes) -> bytes:
+        nonlocal first
+        if first and down[4:5] == b"\x0a":
+            # Behind the version: connection id, half of the salt and a zero, then the lower capabilities.
+            flags = down.index(b"\0", 5) + 1 + 4 + 8 + 1
+            down = down[: flags + 1] + bytes([down[flags + 1] & ~0x08]) + down[flags + 2 :]
+        first = False
+        return down
+
+    return change
+
+
+def plain_port() -> Stripper:
+    """Changes nothing: the port behind it is the plain one that such a proxy shows."""
+    return bytes
+
+
+STRIPPERS: dict[str, Callable[[], Stripper]] = {
+    "plain-port": plain_port,
+    "mysql": mysql,
+    "postgresql": postgresql,
+}
