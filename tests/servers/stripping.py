@@ -16,20 +16,6 @@ class Stripper(Protocol):
     def __call__(self, down: bytes) -> bytes: ...
 
 
-def postgresql() -> Stripper:
-    """Answers the request for TLS with N (no) instead of S."""
-    first = True
-
-    def change(down: bytes) -> bytes:
-        nonlocal first
-        if first and down[:1] == b"S":
-            down = b"N" + down[1:]
-        first = False
-        return down
-
-    return change
-
-
 def mysql() -> Stripper:
     """Clears CLIENT_SSL among the capabilities of the greeting, which comes in one piece."""
     first = True
@@ -54,5 +40,9 @@ def plain_port() -> Stripper:
 STRIPPERS: dict[str, Callable[[], Stripper]] = {
     "plain-port": plain_port,
     "mysql": mysql,
-    "postgresql": postgresql,
+}
+
+#: Where the client asks first: its question, which the server never hears, and the proxy's answer.
+ANSWERED: dict[str, tuple[bytes, bytes]] = {
+    "postgresql": (bytes.fromhex("00000008 04d2162f"), b"N"),
 }

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .namespace import Namespace
-from .stripping import STRIPPERS, Stripper
+from .stripping import ANSWERED, STRIPPERS, Stripper
 
 KEPT = 1 << 20
 _CLIENT_HELLO = re.compile(rb"\x16\x03[\x00-\x03]..\x01\x00", re.DOTALL)
@@ -86,7 +86,13 @@ class Tap:
         self._process.stop()
 
 
-async def serve(listen: str, dial: str, folder: Path, strip: Callable[[], Stripper] | None) -> None:
+async def serve(
+    listen: str,
+    dial: str,
+    folder: Path,
+    strip: Callable[[], Stripper] | None,
+    answered: tuple[bytes, bytes] | None,
+) -> None:
     """Relay every connection."""
     numbers = itertools.count()
 
@@ -111,10 +117,20 @@ async def serve(listen: str, dial: str, folder: Path, strip: Callable[[], Stripp
         up, down = folder / f"{number:06}.up", folder / f"{number:06}.down"
         down.touch()
         up.touch()
-        with contextlib.closing(writer), contextlib.suppress(OSError):
+        with contextlib.closing(writer), contextlib.suppress(OSError, EOFError):
+            first = b""
+            if answered is not None:
+                question, answer = answered
+                first = await reader.readexactly(len(question))
+                up.write_bytes(first)
+                if first == question:
+                    down.write_bytes(answer)
+                    writer.write(answer)
+                    first = b""
             host, _, port = dial.rpartition(":")
             far_reader, far_writer = await asyncio.open_connection(host, int(port))
             with contextlib.closing(far_writer):
+                far_writer.write(first)
                 await asyncio.gather(
                     copy(reader, far_writer, up, None),
                     copy(far_reader, writer, down, strip() if strip else None),
@@ -127,5 +143,5 @@ async def serve(listen: str, dial: str, folder: Path, strip: Callable[[], Stripp
 
 
 if __name__ == "__main__":
-    chosen = STRIPPERS[sys.argv[4]] if len(sys.argv) > 4 else None
-    asyncio.run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), chosen))
+    name = sys.argv[4] if len(sys.argv) > 4 else ""
+    asyncio.run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), STRIPPERS.get(name), ANSWERED.get(name)))

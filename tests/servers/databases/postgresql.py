@@ -44,7 +44,8 @@ class PostgreSQL(Database):
                 f"CREATE DATABASE {DATABASE} OWNER {USER};"
             )
             first.stop()
-            for number, situation in enumerate(("refused", "demanded", *FLAWS), start=1):
+            others: tuple[Situation, ...] = ("refused", "demanded", *FLAWS)
+            for number, situation in enumerate(others, start=1):
                 self._clusters[situation] = self._cluster(situation, number, first)
             for cluster in self._clusters.values():
                 cluster.spawn()
