@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 
-import { jsonSchema } from './failure.js';
+import { type Json, jsonSchema } from './failure.js';
 import type { ForwardDescription, Ready } from './forward.js';
 import type {
   ApprovedHostKey,
@@ -64,6 +64,18 @@ export const methods = {
       secrets: z.record(z.string(), z.string()).default({}),
       /** Connect it to the folder's project at once. */
       connect: z.boolean().default(true)
+    })
+  ),
+  /**
+   * Read a connection URL into the fields of a form; keeps nothing. Not `read`, though it changes nothing: the URL may
+   * hold a password, and only who may add an integration has a use for it.
+   */
+  'underpass/integrations/parseUrl': define(
+    'write',
+    z.object({
+      url: z.string(),
+      /** Id of the type that is taken if it is one of those that know such URLs. */
+      type: z.string().optional()
     })
   ),
   'underpass/integrations/remove': define('write', z.object({ integration })),
@@ -144,6 +156,14 @@ export interface Results {
   };
   'underpass/integrations/get': Integration;
   'underpass/integrations/add': Integration;
+  'underpass/integrations/parseUrl': {
+    type: string;
+    fields: { [field: string]: Json };
+    /** What the client itself has sent. */
+    secrets: { [field: string]: string };
+    /** What was not taken as it stands, one sentence each. */
+    remarks: string[];
+  };
   'underpass/integrations/remove': Record<string, never>;
   'underpass/integrations/connect': Integration;
   'underpass/integrations/disconnect': Integration;

@@ -28,6 +28,8 @@ export interface HowToUseContext {
 export interface FromUrl {
   fields: Fields;
   secrets: { [field: string]: string };
+  /** What was not taken as it stands, one sentence each. Without secrets. */
+  remarks?: string[];
 }
 
 /**
@@ -45,7 +47,10 @@ export interface IntegrationDefinition {
   links: { label: string; url: string }[];
   /** Schemes of the connection URLs of its tools, without the colon: the first is its own. */
   urlSchemes?: string[];
-  /** Reads such a URL, where it is more than `scheme://user:password@host:port/database?option=value`. */
+  /**
+   * Reads such a URL, where it is more than `scheme://user:password@host:port/database?option=value`; see
+   * `readUrl` and `generalUrl`. A `jdbc:` in front of it is gone already.
+   */
   fromUrl?(url: string): FromUrl;
   /** The server's own address, as seen from where SSH ends (or from here, without SSH). */
   remote(fields: Fields): HostAndPort;

@@ -35,6 +35,7 @@ export const postgresql: IntegrationDefinition = {
       url: 'https://www.postgresql.org/docs/current/libpq-ssl.html'
     }
   ],
+  urlSchemes: ['postgresql', 'postgres'],
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
   howToUse: context => [
     sqlCell(context, 'SELECT version()'),

@@ -1,5 +1,6 @@
 import type { IntegrationDefinition } from './define.js';
 import { host, port, requiredSsh } from './fields.js';
+import { readUrl } from './urlParts.js';
 
 export const sshTunnel: IntegrationDefinition = {
   id: 'ssh-tunnel',
@@ -12,6 +13,23 @@ export const sshTunnel: IntegrationDefinition = {
     remotePort: port('Remote port')
   },
   links: [],
+  urlSchemes: ['ssh'],
+  fromUrl: url => {
+    const bastion = readUrl(url);
+    return {
+      fields: {
+        ...(bastion.host ? { sshHost: bastion.host } : {}),
+        ...(bastion.port ? { sshPort: bastion.port } : {}),
+        ...(bastion.user ? { sshUser: bastion.user } : {})
+      },
+      secrets: {},
+      remarks: bastion.password
+        ? [
+            'The password was left out: the bastion is logged in to with the key of the workspace.'
+          ]
+        : []
+    };
+  },
   remote: fields => ({
     host: String(fields.remoteHost),
     port: Number(fields.remotePort)

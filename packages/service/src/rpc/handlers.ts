@@ -8,6 +8,7 @@ import {
 
 import { hostPort } from '../address.js';
 import { testConnection } from '../diagnosis/testConnection.js';
+import { parseConnectionUrl } from '../integrations/connectionUrl.js';
 import { describeType } from '../integrations/define.js';
 import {
   environmentPrefix,
@@ -89,6 +90,9 @@ export const handlers: Handlers = {
     }
     return describeIntegration(service, added, project);
   },
+
+  'underpass/integrations/parseUrl': ({ url, type }) =>
+    parseConnectionUrl(url, type),
 
   'underpass/integrations/remove': ({ integration }, { service }) => {
     const { id } = service.store.find(integration);
