@@ -1,7 +1,7 @@
 """TLS in front of a server that speaks none, or has only one certificate.
 
-``python -m tests.servers.tlsfront HOST:PORT HOST:PORT CERTIFICATE KEY [ALPN]`` ends TLS at the first address
-and passes the content on to the second.
+``python -m tests.servers.tlsfront [--encrypt] HOST:PORT HOST:PORT CERTIFICATE KEY [ALPN]`` ends TLS at the first
+address and passes the content on to the second, with ``--encrypt`` through TLS again (nothing is checked).
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ class TlsFront:
         certificate: Certificate,
         log: Path,
         alpn: str = "",
+        *,
+        encrypt: bool = False,
     ) -> None:
         files = [str(certificate.certificate), str(certificate.key)]
-        argv = [sys.executable, "-m", "tests.servers.tlsfront", listen, dial, *files]
+        options = ["--encrypt"] if encrypt else []
+        argv = [sys.executable, "-m", "tests.servers.tlsfront", *options, listen, dial, *files]
         self._process = namespace.start([*argv, alpn] if alpn else argv, log)
         self._process.wait_until(lambda: "listening" in log.read_text())
 
@@ -39,13 +42,13 @@ class TlsFront:
         self._process.stop()
 
 
-async def serve(listen: str, dial: str, context: ssl.SSLContext) -> None:
+async def serve(listen: str, dial: str, context: ssl.SSLContext, behind: ssl.SSLContext | None) -> None:
     """Pass every connection on."""
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, _, port = dial.rpartition(":")
         with contextlib.closing(writer), contextlib.suppress(OSError):
-            far_reader, far_writer = await asyncio.open_connection(host, int(port))
+            far_reader, far_writer = await asyncio.open_connection(host, int(port), ssl=behind)
             with contextlib.closing(far_writer):
                 # TLS knows no half-closed connections: the first end is the end.
                 copies = [
@@ -63,9 +66,18 @@ async def serve(listen: str, dial: str, context: ssl.SSLContext) -> None:
     await server.serve_forever()
 
 
+def _unchecked() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 if __name__ == "__main__":
+    arguments = [argument for argument in sys.argv[1:] if argument != "--encrypt"]
     own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    own.load_cert_chain(sys.argv[3], sys.argv[4])
-    if len(sys.argv) > 5:
-        own.set_alpn_protocols([sys.argv[5]])
-    asyncio.run(serve(sys.argv[1], sys.argv[2], own))
+    own.load_cert_chain(arguments[2], arguments[3])
+    if len(arguments) > 4:
+        own.set_alpn_protocols([arguments[4]])
+    far = _unchecked() if "--encrypt" in sys.argv else None
+    asyncio.run(serve(arguments[0], arguments[1], own, far))
