@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo test check lint format bench lock clean
+.PHONY: help install system servers demo test check lint format bench lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name about; do \
@@ -16,13 +16,17 @@ install: ## Build everything and install it into .venv
 system:
 	@scripts/install-system.sh
 
+# One that can not be installed must not keep the tests from running: they say so.
+servers: system install ## Install the servers that the tests need and Debian does not have
+	-@scripts/install-servers.sh
+
 demo: install ## Open JupyterLab on a notebook that queries a database behind a bastion (ARGS=--headless: run it once)
 	@python demo/demo.py $(ARGS)
 
 check: system install ## Linters, types and unit tests: the inner loop
 	@python scripts/run_suites.py lint unit python
 
-test: system install ## Everything, with real servers and a browser
+test: system install servers ## Everything, with real servers and a browser
 	@python scripts/run_suites.py
 
 lint: install ## Linters and types

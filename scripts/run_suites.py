@@ -3,6 +3,9 @@
 ``python scripts/run_suites.py [NAME …]``. Every suite runs, also after another one failed. Counts come from
 the reports that the suites write; a suite without a report counts as one failure. The sum is also left in
 ``.build/reports/summary.txt``. Exit code 1 if anything failed.
+
+A server that ``scripts/install-servers.sh`` could not install is one failure, named at the end; the tests
+that need it are not run (see ``tests/missing.py``).
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / ".build" / "reports"
+SERVERS = ROOT / ".build" / "servers"
 #: Seconds after which a suite is ended, as a failure.
 LIMIT = 2400
 
@@ -42,6 +46,8 @@ class Suite:
     name: str
     command: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
+    #: Its tests need the servers of ``scripts/servers``.
+    uses_servers: bool = False
 
     def run(self) -> Count:
         report = REPORTS / f"{self.name}.xml"
@@ -65,6 +71,7 @@ class Linters:
 
     name: str
     commands: Sequence[Sequence[str]]
+    uses_servers: bool = False
 
     def run(self) -> Count:
         codes = [run(command) for command in self.commands]
@@ -86,7 +93,7 @@ SUITES = (
     ),
     Suite("unit", ("node", "scripts/unit-tests.mjs", "{report}")),
     Suite("python", ("pytest", "python", "jupyterlab_underpass", "--junit-xml={report}")),
-    Suite("integration", ("python", "-m", "pytest", "tests", "--junit-xml={report}")),
+    Suite("integration", ("python", "-m", "pytest", "tests", "--junit-xml={report}"), uses_servers=True),
     Suite(
         "ui",
         ("npx", "playwright", "test", "--config=ui-tests", "--reporter=list,junit"),
@@ -132,6 +139,14 @@ def read_report(path: Path) -> Count:
     return Count(passed, failed)
 
 
+def missing_servers() -> dict[str, str]:
+    """Servers that could not be installed, by name, each with the last words of its installation."""
+    return {
+        path.stem: " | ".join(path.read_text(errors="replace").split("\n")[-4:]).strip(" |")
+        for path in sorted(SERVERS.glob("*.failed"))
+    }
+
+
 def main(names: Sequence[str]) -> int:
     known = {suite.name: suite for suite in SUITES}
     if unknown := [name for name in names if name not in known]:
@@ -144,6 +159,10 @@ def main(names: Sequence[str]) -> int:
         count = known[name].run()
         total += count
         lines.append(f"{name:12} {count} ({time.monotonic() - start:.0f} s)")
+    if any(known[name].uses_servers for name in names or known):
+        for server, reason in missing_servers().items():
+            total += Count(failed=1)
+            lines.append(f"server {server}: could not be installed, its tests were not run: {reason}")
     print("\n" + "\n".join(lines))
     (REPORTS / "summary.txt").write_text(f"{total}\n")
     print(total, flush=True)

@@ -8,8 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.missing import deselect, missing_servers
 from tests.servers import PrivateNetwork
 from tests.workspace import Workspace
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "server(name): needs that server; see tests/missing.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    deselect(config, items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name in sorted(missing_servers()):
+        line = f"server {name}: could not be installed, its tests were not run"
+        terminalreporter.write_line(line, red=True)
 
 
 @pytest.fixture(scope="session")
