@@ -1,7 +1,7 @@
 """TLS in front of a server that speaks none, or has only one certificate.
 
-``python -m tests.servers.tlsfront [--encrypt] HOST:PORT HOST:PORT CERTIFICATE KEY [ALPN]`` ends TLS at the first
-address and passes the content on to the second, with ``--encrypt`` through TLS again (nothing is checked).
+``python -m tests.servers.tlsfront [--encrypt] HOST:PORT HOST:PORT CERTIFICATE KEY [ALPN]`` ends TLS at the
+first address and passes the content on to the second, with ``--encrypt`` through TLS again (unchecked).
 """
 
 from __future__ import annotations

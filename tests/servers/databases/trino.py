@@ -1,8 +1,8 @@
-"""Trino itself (476), as Maven Central has it, on a Java of its own, with the catalogs memory, tpch and blackhole.
+"""Trino itself (476), on a Java of its own, with the catalogs memory, tpch and blackhole.
 
 It has one port without TLS, where it believes every user name and takes no password, and one with TLS, where
-it wants a password, a token or a client certificate. It has one certificate: in front of it ``tlsfront`` shows
-others, as load balancers do, and speaks TLS with it behind them.
+it wants a password, a token or a client certificate. It has one certificate: ``tlsfront`` shows others in
+front of it, as load balancers do, and speaks TLS with it behind them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.servers.certificates import Certificate
 from tests.servers.process import PROJECT_FOLDER
 from tests.servers.tlsfront import TlsFront
 
-from .base import FLAWS, Database, Login, Site, Situation
+from .base import FLAWS, Database, Login, Site
 
 FOLDER = PROJECT_FOLDER / ".build/servers/trino"
 USER = "warehouse_analyst"
@@ -83,12 +83,10 @@ class Trino(Database):
         self.offer("offered", TLS_PORT)
         self.offer("refused", PLAIN_PORT)
         self.offer("stripped", PLAIN_PORT, stripper="plain-port")
-        behind: tuple[Situation, ...] = ("demanded", *FLAWS)
         self._fronts: list[TlsFront] = []
-        for port, situation in enumerate(behind, start=TLS_PORT + 1):
-            flaw = next((flaw for flaw in FLAWS if flaw == situation), None)
+        for port, flaw in enumerate((None, *FLAWS), start=TLS_PORT + 1):
             self._front(port, site.authority.server(self.host, flaw))
-            self.offer(situation, port)
+            self.offer(flaw or "demanded", port)
 
     def _configure(self) -> None:
         folder = self.site.folder
