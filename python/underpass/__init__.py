@@ -9,9 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .failure import UnderpassError
+    from .listing import Catalog
 
 __version__ = "0.1.0"
-__all__ = ["UnderpassError", "__version__", "load_ipython_extension"]
+__all__ = ["UnderpassError", "__version__", "catalog", "load_ipython_extension"]
+
+
+def catalog(name: str) -> Catalog:
+    """What a database has: ``underpass.catalog("My DB").tables("public")``.
+
+    Args:
+        name: Of an integration that is connected to this project.
+    Raises:
+        UnderpassError: when its methods are called, as a cell would.
+    """
+    from .magic import open_catalog
+
+    return open_catalog(name)
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from .arguments import parse_arguments
 from .cell import run_cell
 from .client import project_folder, shared_client
+from .completion import Completer, complete_in
 from .integration import Integration
 from .interrupt import Abandoned
+from .listing import Catalog
 from .pool import Pool
 from .status import StatusLine
 
@@ -27,6 +29,12 @@ def register(shell: InteractiveShell) -> None:
     # What the startup file announced is a placeholder of ours.
     if holder is None or getattr(holder, "spec", None) == "underpass":
         shell.register_magic_function(run_magic(shell), "cell", "sql")
+    complete_in(shell, Completer(open_catalog))
+
+
+def open_catalog(name: str) -> Catalog:
+    """The catalog of an integration, on the connection that its cells use."""
+    return Catalog(Integration(shared_client(), name, project_folder()), _pool)
 
 
 def run_magic(shell: InteractiveShell) -> Any:

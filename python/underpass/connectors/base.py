@@ -150,3 +150,7 @@ class Connector(ABC):
     @abstractmethod
     def columns(self, schema: str, table: str) -> list[Column]:
         """Columns of a table in its own order; none if there is no such table."""
+
+    def searched(self) -> list[str]:
+        """Schemas whose tables need no prefix, in the order in which the server looks through them."""
+        return []
