@@ -60,6 +60,50 @@ export function secret(title: string): z.ZodType {
     .meta({ title, writeOnly: true, format: 'password' });
 }
 
+/** A secret of several lines, such as a key file's content. Write-only like {@link secret}. */
+export function secretText(title: string, description?: string): z.ZodType {
+  return z
+    .string(required('text'))
+    .trim()
+    .optional()
+    .meta({
+      title,
+      ...(description ? { description } : {}),
+      writeOnly: true,
+      format: 'textarea'
+    });
+}
+
+/** One of several values, each with what people read. The first is the default. */
+export function choice(
+  title: string,
+  labels: { [value: string]: string },
+  description?: string
+): z.ZodType {
+  const values = Object.keys(labels);
+  return z
+    .enum(values)
+    .default(values[0] ?? '')
+    .meta({
+      title,
+      ...(description ? { description } : {}),
+      enumNames: Object.values(labels)
+    });
+}
+
+/** The same field, in forms only while another one has one of these values. */
+export function shownWhen<T extends z.ZodType>(
+  condition: { [field: string]: (string | number | boolean)[] },
+  field: T
+): T {
+  return field.meta({ ...field.meta(), shownWhen: condition });
+}
+
+/** The same field, in forms among those that few people need. */
+export function advanced<T extends z.ZodType>(field: T): T {
+  return field.meta({ ...field.meta(), advanced: true });
+}
+
 /** PEM text of a certificate that the client shows; its key is the secret `clientKey`. */
 export function clientCertificate(): z.ZodType {
   return z
@@ -73,7 +117,8 @@ export function clientCertificate(): z.ZodType {
     .meta({
       title: 'Client certificate',
       description: 'PEM text, where the server asks clients for one.',
-      format: 'textarea'
+      format: 'textarea',
+      advanced: true
     });
 }
 
@@ -89,18 +134,34 @@ export function clientKey(): z.ZodType {
     .meta({
       title: 'Key of the client certificate',
       writeOnly: true,
-      format: 'textarea'
+      format: 'textarea',
+      advanced: true
     });
 }
 
-/** What the driver takes beside the fields, in its own words. */
-export function driverOptions(example: string): z.ZodType {
+/**
+ * What the driver takes beside the fields, in its own words.
+ * @param decided - its words that would undo what another field says, in lower case, and that field (or '')
+ */
+export function driverOptions(
+  example: string,
+  decided: { [name: string]: string } = {}
+): z.ZodType {
+  const refused = (name: string) => Object.hasOwn(decided, name.toLowerCase());
   return z
     .record(z.string().trim().min(1, 'is required'), z.string())
+    .refine(options => !Object.keys(options).some(refused), {
+      error: ({ input }) => {
+        const name = Object.keys(input as object).find(refused) ?? '';
+        const field = decided[name.toLowerCase()];
+        return `must not have "${name}"${field ? `: the field "${field}" decides that` : ''}`;
+      }
+    })
     .optional()
     .meta({
       title: 'More options of the driver',
-      description: `Name and value, such as ${example}.`
+      description: `Name and value, such as ${example}.`,
+      advanced: true
     });
 }
 
@@ -129,7 +190,8 @@ export function caCertificate(): z.ZodType {
       title: 'CA certificate',
       description:
         'PEM text. With strict, the server must show a certificate of this CA; empty means the authorities of the system.',
-      format: 'textarea'
+      format: 'textarea',
+      shownWhen: { sslMode: ['strict'] }
     });
 }
 
@@ -151,15 +213,20 @@ function isPrivateKey(pem: string): boolean {
   }
 }
 
+const withSsh = <T extends z.ZodType>(field: T) =>
+  shownWhen({ sshEnabled: [true] }, field);
+
 /** The bastion, for types where SSH is a choice. Which of these must be given, `validate` says. */
 export const offeredSsh = {
   sshEnabled: z
     .boolean()
     .default(false)
     .meta({ title: 'Connect through an SSH bastion' }),
-  sshHost: host('SSH host', 'The bastion in front of the network').optional(),
-  sshPort: port('SSH port', 22),
-  sshUser: optionalText('SSH user')
+  sshHost: withSsh(
+    host('SSH host', 'The bastion in front of the network').optional()
+  ),
+  sshPort: withSsh(port('SSH port', 22)),
+  sshUser: withSsh(optionalText('SSH user'))
 };
 
 /** The bastion, for types that are nothing without it. */

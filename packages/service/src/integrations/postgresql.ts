@@ -3,6 +3,9 @@ import type { HowToUse } from '@underpass/protocol';
 import type { HowToUseContext, IntegrationDefinition } from './define.js';
 import {
   caCertificate,
+  clientCertificate,
+  clientKey,
+  driverOptions,
   host,
   offeredSsh,
   port,
@@ -11,6 +14,7 @@ import {
   tlsMode
 } from './fields.js';
 import { sqlCell } from './howToUse.js';
+import { libpqDecided } from './libpq.js';
 
 export const postgresql: IntegrationDefinition = {
   id: 'postgresql',
@@ -27,6 +31,12 @@ export const postgresql: IntegrationDefinition = {
     database: text('Database'),
     sslMode: tlsMode(),
     caCertificate: caCertificate(),
+    clientCertificate: clientCertificate(),
+    clientKey: clientKey(),
+    options: driverOptions(
+      'application_name = report, or search_path = sales',
+      libpqDecided
+    ),
     ...offeredSsh
   },
   links: [

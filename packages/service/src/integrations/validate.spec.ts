@@ -80,7 +80,7 @@ test('every type is described by a draft-07 JSON Schema with all its fields, sec
       assert.equal(property.writeOnly === true, type.secrets.includes(field));
     }
   }
-  assert.deepEqual(describeType(postgresql).secrets, ['password']);
+  assert.deepEqual(describeType(postgresql).secrets, ['password', 'clientKey']);
   assert.deepEqual(describeType(sshTunnel).secrets, []);
 });
 
