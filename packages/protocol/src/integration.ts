@@ -14,12 +14,21 @@ export interface IntegrationType {
   ssh: 'required' | 'offered' | 'none';
   defaultPort?: number;
   tls?: { modes: TlsMode[]; default: TlsMode };
-  /** JSON Schema (draft 2020-12) of the non-secret and secret fields together; secret ones have `writeOnly: true`. */
+  /**
+   * JSON Schema (draft-07) of the non-secret and secret fields together; secret ones have `writeOnly: true`.
+   * For forms a field may also have `shownWhen` ({@link ShownWhen}), `advanced` (few people need it) and `enumNames`
+   * (what people read for each value).
+   */
   schema: { [key: string]: Json };
   /** Field names in the order a form shows them. */
   order: string[];
   secrets: string[];
   links: { label: string; url: string }[];
+}
+
+/** A field is in a form, and sent, only while each of these fields has one of these values. */
+export interface ShownWhen {
+  [field: string]: (string | number | boolean)[];
 }
 
 export type TlsMode = 'preferred' | 'required' | 'strict';
