@@ -51,7 +51,7 @@ def test_a_cell_works_after_the_session_was_killed_between_two_cells(
             frame = person.cell(NAME, database.marked(marker)).frame
             assert frame is not None
             assert marker in str(frame.to_dict())
-            network.bastion.kill_sessions()
+            _kill_session(network, person)
     finally:
         person.remove(NAME)
 
@@ -82,7 +82,7 @@ def test_a_statement_whose_session_was_killed_fails_and_is_not_sent_again(
         while not database.running(marker):
             assert thread.is_alive(), failures
             assert time.monotonic() < deadline, "the statement did not start"
-        network.bastion.kill_sessions()
+        _kill_session(network, person)
         thread.join(20)
         assert not thread.is_alive(), "the cell still waits for a connection that is dead"
         assert [failure["code"] for failure in failures] == ["connection-lost"], failures
@@ -94,6 +94,14 @@ def test_a_statement_whose_session_was_killed_fails_and_is_not_sent_again(
         assert len(sent) == 1
     finally:
         person.remove(NAME)
+
+
+def _kill_session(network: PrivateNetwork, person: Person) -> None:
+    """Kill it, and wait until the service has heard of it: it is the next cell that is of interest."""
+    network.bastion.kill_sessions()
+    deadline = time.monotonic() + 10
+    while any(session["state"] == "up" for session in person.request("status")["sessions"]):
+        assert time.monotonic() < deadline, "the service did not notice"
 
 
 def _wide(marker: str) -> bytes:
