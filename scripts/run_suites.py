@@ -78,6 +78,7 @@ class Linters:
         return Count(codes.count(0), len(codes) - codes.count(0))
 
 
+PYTEST = ("python", "-m", "pytest")
 SUITES = (
     Linters(
         "lint",
@@ -93,7 +94,13 @@ SUITES = (
     ),
     Suite("unit", ("node", "scripts/unit-tests.mjs", "{report}")),
     Suite("python", ("pytest", "python", "jupyterlab_underpass", "--junit-xml={report}")),
-    Suite("integration", ("python", "-m", "pytest", "tests", "--junit-xml={report}"), uses_servers=True),
+    Suite(
+        "integration",
+        (*PYTEST, "tests/integration", "tests/test_servers.py", "--junit-xml={report}"),
+        uses_servers=True,
+    ),
+    # One process: the servers are large, and take their time to start.
+    Suite("systems", (*PYTEST, "tests/systems", "tests/matrix", "--junit-xml={report}"), uses_servers=True),
     Suite(
         "ui",
         ("npx", "playwright", "test", "--config=ui-tests", "--reporter=list,junit"),
