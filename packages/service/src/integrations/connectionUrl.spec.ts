@@ -15,6 +15,20 @@ const withOptions: IntegrationDefinition = {
   urlSchemes: ['withoptions', 'postgres'],
   shape: { ...postgresql.shape, options: driverOptions('a=b') }
 };
+const { host, port, user, password, database, sslMode } = postgresql.shape;
+const withoutOptions: IntegrationDefinition = {
+  ...postgresql,
+  id: 'without-options',
+  urlSchemes: ['withoutoptions'],
+  shape: {
+    host,
+    port,
+    user,
+    password,
+    database,
+    sslMode
+  } as typeof postgresql.shape
+};
 const special: IntegrationDefinition = {
   ...postgresql,
   id: 'special',
@@ -27,7 +41,7 @@ const special: IntegrationDefinition = {
     return { fields: { host: url }, secrets: {} };
   }
 };
-const known = [postgresql, withOptions, special, sshTunnel];
+const known = [postgresql, withOptions, withoutOptions, special, sshTunnel];
 
 const parse = (url: string, preferred?: string) =>
   parseConnectionUrl(url, preferred, known);
@@ -159,7 +173,7 @@ test('options that are no field are options of the driver, where the type has th
       .options,
     { connect_timeout: '3', application_name: 'a b' }
   );
-  const { fields, remarks } = parse('postgresql://db/x?connect_timeout=3');
+  const { fields, remarks } = parse('withoutoptions://db/x?connect_timeout=3');
   assert.deepEqual(fields, { host: 'db', database: 'x' });
   assert.match(remarks[0] ?? '', /connect_timeout was left out/);
 });
@@ -188,7 +202,10 @@ test('an SSH URL fills in the bastion', () => {
 test('unknown schemes are refused with those that are known', () => {
   const { message, fix } = refused('oracle://me:hunter2@db/x');
   assert.match(message, /oracle/);
-  assert.match(fix, /postgresql, postgres, withoptions, special/);
+  assert.match(
+    fix,
+    /postgresql, postgres, withoptions, withoutoptions, special/
+  );
 });
 
 for (const [url, said] of [

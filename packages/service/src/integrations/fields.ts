@@ -147,14 +147,18 @@ export function driverOptions(
   example: string,
   decided: { [name: string]: string } = {}
 ): z.ZodType {
-  const refused = (name: string) => Object.hasOwn(decided, name.toLowerCase());
   return z
     .record(z.string().trim().min(1, 'is required'), z.string())
-    .refine(options => !Object.keys(options).some(refused), {
-      error: ({ input }) => {
-        const name = Object.keys(input as object).find(refused) ?? '';
-        const field = decided[name.toLowerCase()];
-        return `must not have "${name}"${field ? `: the field "${field}" decides that` : ''}`;
+    .superRefine((options, context) => {
+      for (const name of Object.keys(options)) {
+        if (Object.hasOwn(decided, name.toLowerCase())) {
+          const field = decided[name.toLowerCase()];
+          context.addIssue({
+            code: 'custom',
+            path: [name],
+            message: `must not be set${field ? `: the field "${field}" decides that` : ''}`
+          });
+        }
       }
     })
     .optional()

@@ -64,6 +64,21 @@ test('what is wrong is refused with the field named', () => {
   assert.equal(fieldRefused(complete), undefined);
 });
 
+test('an entry of a field is named with the field', () => {
+  assert.throws(
+    () =>
+      validate(postgresql, { ...complete, options: { sslmode: 'off' } }, {}),
+    (error: unknown) => {
+      assert.ok(error instanceof ServiceError);
+      assert.deepEqual(error.failure.detail, {
+        field: 'options',
+        entry: 'sslmode'
+      });
+      return /: "sslmode" must not be set/.test(error.message);
+    }
+  );
+});
+
 test('every type is described by a draft-07 JSON Schema with all its fields, secrets write-only', () => {
   for (const definition of definitions) {
     const type = describeType(definition);

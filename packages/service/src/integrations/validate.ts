@@ -80,24 +80,29 @@ function refuse(definition: IntegrationDefinition, error: z.ZodError): Error {
       { field }
     );
   }
+  const [field = '', entry] = issue?.path ?? [];
   return invalid(
     definition,
-    String(issue?.path[0] ?? ''),
-    issue?.message ?? 'is not valid'
+    String(field),
+    issue?.message ?? 'is not valid',
+    entry === undefined ? undefined : String(entry)
   );
 }
 
 function invalid(
   definition: IntegrationDefinition,
   field: string,
-  reason: string
+  reason: string,
+  entry?: string
 ): Error {
   const title = String(definition.shape[field]?.meta()?.title ?? field);
   return fail(
     'invalid-field',
     'request',
-    `${title} ${reason}.`,
+    entry === undefined
+      ? `${title} ${reason}.`
+      : `${title}: "${entry}" ${reason}.`,
     `Correct the field "${field}".`,
-    { field }
+    { field, ...(entry === undefined ? {} : { entry }) }
   );
 }
