@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
 
+from tests.servers import PrivateNetwork
+from tests.servers.databases import Database, Situation
 from underpass.arguments import Arguments
 from underpass.cell import CellResult, run_cell
 from underpass.client import ServiceClient
 from underpass.integration import Integration
 from underpass.pool import Pool
 from underpass.ready import Ready
-
-from tests.servers import PrivateNetwork
-from tests.servers.databases import Database, Situation
 
 
 @final

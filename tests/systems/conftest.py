@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from underpass.connectors import find_connector
-from underpass.connectors.base import Connector
 
 from tests.kernel import Kernel
 from tests.person import Person, fields_of
 from tests.servers import PrivateNetwork
 from tests.servers.databases import Database
 from tests.workspace import Workspace
+from underpass.connectors import find_connector
+from underpass.connectors.base import Connector
 
 #: ``connect(situation="offered", *, mode="strict", secrets=None, **fields)``
 Connect: TypeAlias = Callable[..., Connector]
