@@ -105,3 +105,11 @@ def test_behind_a_tunnel_the_forward_is_to_blame(make_ready: MakeReady) -> None:
     failure = refused(make_ready(endpoint=Endpoint("127.0.0.1", 1)))
     assert failure["stage"] == "forward"
     assert "db.test:5432" in failure["message"]
+
+
+def test_required_checks_no_certificate_whatever_the_environment_says(
+    make_ready: MakeReady, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_certificates(tmp_path)
+    monkeypatch.setenv("PGSSLROOTCERT", str(tmp_path / "ca.crt"))
+    assert encrypted(make_ready({"sslMode": "required"}))

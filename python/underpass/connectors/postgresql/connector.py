@@ -11,14 +11,17 @@ import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table
+from underpass.connectors.libpq import connect
+from underpass.failure import UnderpassError
 from underpass.ready import Ready
 from underpass.statement import Statement
 from underpass.template import Dialect
 
-from .errors import login_failure, query_failure, reading_failure
+from .errors import query_failure, reading_failure
+from .limits import can_not_stand_within, limited, of_the_inner
 from .params import parameter_batch, plain_values, want_types, with_casts
 from .types import TypeNames, parameter_types, plain_table
-from .uri import connection_uri
+from .uri import uri, uri_options
 
 _STATUS = "adbc.postgresql.transaction_status"
 _USE_COPY = "adbc.postgresql.use_copy"
@@ -63,17 +66,42 @@ class PostgreSQL(Connector):
 
     @classmethod
     def open(cls, ready: Ready) -> PostgreSQL:
-        try:
-            with connection_uri(ready) as uri:
-                return cls(adbc.connect(uri, autocommit=True))
-        except adbc.Error as error:
-            # Without the driver's exception: what it says may quote the URI.
-            raise login_failure(error, ready) from None
+        with uri_options(ready) as options:
+            connection, _ = connect(
+                ready, lambda mode: adbc.connect(uri(options, mode), autocommit=True), adbc.Error, cls.label
+            )
+        return cls(connection)
 
     def run(
         self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
     ) -> Rows | Affected:
         values = plain_values(params)
+        if limit is not None and _COPYABLE.match(sql):
+            text = limited(sql, limit)
+            try:
+                if not self.in_transaction or self._parses(text):
+                    return self._run_bound(text, values, None)
+            except UnderpassError as error:
+                failure = error.failure
+                if not can_not_stand_within(failure.get("detail", {}).get("sqlstate")):
+                    raise of_the_inner(error) from None
+        return self._run_bound(sql, values, limit)
+
+    def _parses(self, sql: str) -> bool:
+        """Whether a statement can be run; asked for within a transaction, which a refusal would end."""
+        # The status tells: the driver keeps quiet about some refusals.
+        with suppress(adbc.Error):
+            self._execute("SAVEPOINT underpass_limit")
+            with suppress(adbc.Error), self._connection.cursor() as cursor:
+                cursor.adbc_prepare(sql)
+            parses = self._status() == "intrans"
+            if not parses:
+                self._execute("ROLLBACK TO underpass_limit")
+            self._execute("RELEASE underpass_limit")
+            return parses
+        return False
+
+    def _run_bound(self, sql: str, values: list[Any], limit: int | None) -> Rows | Affected:
         statement = Statement(sql, values, sql)
         refusal: adbc.Error | None = None
         try:
@@ -95,8 +123,12 @@ class PostgreSQL(Connector):
         """
         try:
             with self._savepoint(), self._connection.cursor() as cursor:
-                schema = cursor.adbc_prepare(statement.sql) or pa.schema([])
+                schema = cursor.adbc_prepare(statement.sql)
+                if schema is None:
+                    raise adbc.NotSupportedError("The server refused it.")
                 expected = parameter_types(schema, self._type_names, statement.sql)
+        except adbc.NotSupportedError:
+            return statement, None
         except adbc.ProgrammingError as error:
             return statement, error
         return with_casts(statement.sql, statement.params, expected), None
@@ -134,7 +166,7 @@ class PostgreSQL(Connector):
             cursor.execute(text, batch)
             affected = cursor.rowcount
             try:
-                table = cursor.fetch_arrow_table() if limit is None else self._read(cursor, limit)
+                table = cursor.fetch_arrow_table() if limit is None else _first(cursor, limit)
             except (adbc.Error, pa.ArrowException) as error:
                 if getattr(error, "sqlstate", None) or self._status() == "unknown":
                     raise
@@ -147,18 +179,6 @@ class PostgreSQL(Connector):
             raise
         except Exception as error:
             raise reading_failure(error) from error
-
-    def _read(self, cursor: adbc.Cursor, limit: int) -> pa.Table:
-        reader = cursor.fetch_record_batch()
-        batches, count = [], 0
-        for batch in reader:
-            batches.append(batch[: limit - count])
-            count += batches[-1].num_rows
-            if count >= limit:
-                with suppress(adbc.Error):
-                    self.cancel()
-                break
-        return pa.Table.from_batches(batches, reader.schema)
 
     def _table(self, sql: str) -> pa.Table:
         with self._connection.cursor() as cursor:
@@ -209,6 +229,9 @@ class PostgreSQL(Connector):
         listed = self._listed(_COLUMNS, schema, table)
         return list(map(Column, listed["name"], listed["type"], listed["nullable"]))
 
+    def searched(self) -> list[str]:
+        return self._listed("SELECT unnest(current_schemas(false))::text AS name")["name"]
+
     def _listed(self, sql: str, *params: str | int) -> dict[str, list[Any]]:
         answer = self.run(sql, params)
         assert isinstance(answer, Rows)
@@ -217,3 +240,14 @@ class PostgreSQL(Connector):
 
 def _counted(sql: str) -> bool:
     return _CHANGES.match(sql) is not None and "returning" not in sql.lower()
+
+
+def _first(cursor: adbc.Cursor, limit: int) -> pa.Table:
+    """The first rows; the others are read, too, so that the statement comes to its end."""
+    reader = cursor.fetch_record_batch()
+    batches, count = [], 0
+    for batch in reader:
+        if count < limit:
+            batches.append(batch[: limit - count])
+            count += batches[-1].num_rows
+    return pa.Table.from_batches(batches, reader.schema)

@@ -1,0 +1,28 @@
+"""A limit on rows, as a part of the statement: ended by a cancel it would take a transaction with it."""
+
+from __future__ import annotations
+
+from underpass.failure import UnderpassError
+
+_BEFORE = "SELECT * FROM (\n"
+#: Syntax error and feature not supported: data-modifying WITH and SELECT INTO can not stand in brackets.
+_NOT_WITHIN = ("42601", "0A000")
+
+
+def limited(sql: str, limit: int) -> str:
+    """A query that gives the first rows of ``sql``, in its order."""
+    return f"{_BEFORE}{sql}\n) AS limited LIMIT {limit}"
+
+
+def can_not_stand_within(sqlstate: str | None) -> bool:
+    """Whether the server refused to parse the query; then nothing was done."""
+    return sqlstate in _NOT_WITHIN
+
+
+def of_the_inner(error: UnderpassError) -> UnderpassError:
+    """The failure of a limited query, with the position in the statement itself."""
+    detail = error.failure.get("detail", {})
+    if "position" not in detail:
+        return error
+    position = max(1, detail["position"] - len(_BEFORE))
+    return UnderpassError({**error.failure, "detail": {**detail, "position": position}})
