@@ -46,11 +46,15 @@ export class AddDialog extends Dialog<Integration | null> {
     }
   }
 
-  /** Buttons in the form are pressed with Enter like any other. */
+  /** In the form, keys do what they do in any form where a dialog has other plans. */
   protected override _evtKeydown(event: KeyboardEvent): void {
-    const inForm = this._form.node.contains(document.activeElement);
-    const onButton = document.activeElement instanceof HTMLButtonElement;
-    if (event.key !== 'Enter' || !inForm || !onButton) {
+    const active = document.activeElement;
+    const inForm = active !== null && this._form.node.contains(active);
+    const isOwn =
+      (event.key === 'Enter' &&
+        active?.matches('button, summary, textarea, [data-own-enter]')) ||
+      event.key.startsWith('Arrow');
+    if (!inForm || !isOwn) {
       super._evtKeydown(event);
     }
   }

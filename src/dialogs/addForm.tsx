@@ -15,10 +15,25 @@ import { CopyText } from './copyText';
 import type { Draft } from './draft';
 import { FieldTemplate } from './fieldTemplate';
 import type { Values } from './formSchema';
-import { formLayout, formSchema, requiredFields } from './formSchema';
+import {
+  advancedFields,
+  formLayout,
+  formSchema,
+  requiredFields
+} from './formSchema';
+import { KeyValues } from './keyValues';
+import { PasteUrl } from './pasteUrl';
+import { SectionsTemplate } from './sectionsTemplate';
+import { TypePicker } from './typePicker';
 
 /** The service validates; this one only satisfies the form. */
 const validator = customizeValidator<ReadonlyJSONObject>();
+
+const templates = {
+  FieldTemplate,
+  ObjectFieldTemplate: SectionsTemplate,
+  ErrorListTemplate: () => null
+};
 
 /**
  * The body of the Add dialog: first the type, then its form.
@@ -46,30 +61,15 @@ export class AddForm extends ReactWidget {
   }
 
   private _types(): JSX.Element {
-    const types = this._draft.model.listing?.types ?? [];
-    const trans = this._trans;
     return (
-      <div
-        className="jp-Underpass-types"
-        role="group"
-        aria-label={trans.__('Type of integration')}
-      >
-        {types.map(type => (
-          <button
-            key={type.id}
-            type="button"
-            className="jp-Underpass-type"
-            onClick={() => this._draft.choose(type)}
-          >
-            <strong>{type.label}</strong>
-            <span>
-              {type.kind === 'database'
-                ? trans.__('Database, with SQL cells')
-                : trans.__('A local port to any TCP service')}
-            </span>
-          </button>
-        ))}
-      </div>
+      <>
+        <PasteUrl draft={this._draft} trans={this._trans} />
+        <TypePicker
+          types={this._draft.model.listing?.types ?? []}
+          onChoose={type => this._draft.choose(type)}
+          trans={this._trans}
+        />
+      </>
     );
   }
 
@@ -90,12 +90,20 @@ export class AddForm extends ReactWidget {
             {trans.__('Change type')}
           </button>
         </div>
+        <PasteUrl draft={draft} trans={trans} />
         <FormComponent
+          // Templates keep what is open.
+          key={type.id}
           schema={formSchema(type, trans)}
           uiSchema={formLayout(type, values)}
           formData={values as ReadonlyJSONObject}
-          formContext={{ required: requiredFields(type) }}
-          templates={{ FieldTemplate, ErrorListTemplate: () => null }}
+          formContext={{
+            required: requiredFields(type),
+            advanced: advancedFields(type),
+            trans
+          }}
+          fields={{ keyValues: KeyValues }}
+          templates={templates}
           validator={validator}
           noValidate
           noHtml5Validate
@@ -136,8 +144,15 @@ function fieldOf(
     : null;
 }
 
-function errorAt(field: string, { code, message, fix }: Failure): ErrorSchema {
+function errorAt(field: string, failure: Failure): ErrorSchema {
+  const { code, message, fix, detail } = failure;
   // At the field itself, "correct this field" says nothing new.
   const text = code === 'invalid-field' ? [message] : [message, fix];
-  return { [field]: { __errors: text } } as ErrorSchema;
+  const entry = detail?.entry;
+  return {
+    [field]:
+      typeof entry === 'string'
+        ? { [entry]: { __errors: text } }
+        : { __errors: text }
+  } as ErrorSchema;
 }

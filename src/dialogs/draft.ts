@@ -51,10 +51,22 @@ export class Draft {
     return this._type !== null && usesSsh(this._type, this._values);
   }
 
+  /** Why the URL that was pasted last could not be read. */
+  get urlFailure(): Failure | null {
+    return this._urlFailure;
+  }
+
+  /** What of that URL was not taken as it stands. */
+  get remarks(): readonly string[] {
+    return this._remarks;
+  }
+
   /** Go to the form of a type, or back to the choice. */
   choose(type: IntegrationType | null): void {
     this._type = type;
     this._failure = null;
+    this._urlFailure = null;
+    this._remarks = [];
     if (type) {
       const { name } = this._values;
       this._values = this._typed.get(type.id) ?? defaultValues(type);
@@ -71,6 +83,42 @@ export class Draft {
       this._typed.set(this._type.id, values);
     }
     this._update();
+  }
+
+  /** Fill in the form of its type from a connection URL; false when the service refused, which `urlFailure` explains. */
+  async paste(url: string): Promise<boolean> {
+    const before = this._type;
+    try {
+      const parsed = await this.model.request(
+        'underpass/integrations/parseUrl',
+        { url, ...(before ? { type: before.id } : {}) }
+      );
+      const type = this.model.listing?.types.find(
+        ({ id }) => id === parsed.type
+      );
+      if (!type || this._type !== before) {
+        return false;
+      }
+      this.choose(type);
+      this._remarks = parsed.remarks;
+      const filled = { ...parsed.fields, ...parsed.secrets };
+      // What the URL before this one said is not what the person typed.
+      const typed = Object.entries(this._values).filter(
+        ([field]) => !this._pasted.includes(field)
+      );
+      this._pasted = Object.keys(filled);
+      this.edit({
+        ...defaultValues(type),
+        ...Object.fromEntries(typed),
+        ...filled
+      });
+      return true;
+    } catch (error) {
+      this._urlFailure = asFailure(error, this._trans);
+      this._remarks = [];
+      this._update();
+      return false;
+    }
   }
 
   /** Add it; null when the service refused, which `failure` explains. */
@@ -120,6 +168,9 @@ export class Draft {
   private _values: Values = {};
   private readonly _typed = new Map<string, Values>();
   private _failure: Failure | null = null;
+  private _urlFailure: Failure | null = null;
+  private _pasted: readonly string[] = [];
+  private _remarks: readonly string[] = [];
   private _busy = false;
   private _publicKey: string | null = null;
 }

@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { FieldTemplateProps } from '@rjsf/utils';
 import * as React from 'react';
@@ -5,6 +6,8 @@ import * as React from 'react';
 /** What the templates know beyond a field's schema. */
 export interface IFormContext {
   required: readonly string[];
+  advanced: readonly string[];
+  trans: TranslationBundle;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { RJSFSchema, UiSchema } from '@rjsf/utils';
-import type { IntegrationType, Json } from '@underpass/protocol';
+import type { IntegrationType, Json, ShownWhen } from '@underpass/protocol';
 
 /** What a person typed, by field; `name` is the integration's own. */
 export type Values = { [field: string]: unknown };
@@ -22,14 +22,20 @@ export function formSchema(
     }
   };
   for (const [field, schema] of Object.entries(fieldSchemas(type))) {
-    properties[field] = Object.fromEntries(
-      shown.filter(key => key in schema).map(key => [key, schema[key]])
-    );
+    properties[field] = {
+      ...Object.fromEntries(
+        shown.filter(key => key in schema).map(key => [key, schema[key]])
+      ),
+      // Without one, a choice may also be empty.
+      ...(schema.enum && 'default' in schema
+        ? { default: schema.default as string }
+        : {})
+    };
   }
   return { type: 'object', properties };
 }
 
-/** Order, and what is hidden for now. */
+/** Order, what is hidden for now, and what is not typed into one input. */
 export function formLayout(
   type: IntegrationType,
   values: Values
@@ -37,14 +43,23 @@ export function formLayout(
   const layout: UiSchema<ReadonlyJSONObject> = {
     'ui:order': ['name', ...type.order, '*']
   };
-  for (const field of type.order) {
+  for (const [field, schema] of Object.entries(fieldSchemas(type))) {
     layout[field] = {
       'ui:classNames': `jp-Underpass-field-${field}`,
+      ...(schema.type === 'object' ? { 'ui:field': 'keyValues' } : {}),
+      ...(schema.enumNames ? { 'ui:enumNames': schema.enumNames } : {}),
       ...(isHidden(type, field, values) ? { 'ui:widget': 'hidden' } : {})
     };
   }
   layout.name = { 'ui:autofocus': true };
   return layout;
+}
+
+/** Fields that few people need. */
+export function advancedFields(type: IntegrationType): readonly string[] {
+  return Object.entries(fieldSchemas(type))
+    .filter(([, schema]) => schema.advanced === true)
+    .map(([field]) => field);
 }
 
 export function requiredFields(type: IntegrationType): readonly string[] {
@@ -84,25 +99,34 @@ export function splitValues(
     }
     if (type.secrets.includes(field)) {
       secrets[field] = String(value);
-    } else {
+    } else if (!isEmptyObject(value)) {
       fields[field] = value as Json;
     }
   }
   return { fields, secrets };
 }
 
+/** A field that the values of others say nothing good for: `shownWhen` of its schema. */
 function isHidden(
   type: IntegrationType,
   field: string,
   values: Values
 ): boolean {
-  if (field === 'caCertificate') {
-    return values.sslMode !== 'strict';
-  }
+  const schemas = fieldSchemas(type);
+  const condition = (schemas[field]?.shownWhen ?? {}) as ShownWhen;
+  return Object.entries(condition).some(
+    ([other, wanted]) =>
+      other in schemas &&
+      (isHidden(type, other, values) ||
+        !wanted.includes(values[other] as string | number | boolean))
+  );
+}
+
+function isEmptyObject(value: unknown): boolean {
   return (
-    type.ssh === 'offered' &&
-    ['sshHost', 'sshPort', 'sshUser'].includes(field) &&
-    !usesSsh(type, values)
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).length === 0
   );
 }
 
