@@ -128,18 +128,26 @@ def speaks_tls(host: str, port: int, tls: Tls) -> bool:
     with socket.create_connection((host, port), CONNECT_TIMEOUT) as plain:
         try:
             context.wrap_socket(plain).close()
-        except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError):
-            # It hung up on words that it does not know.
-            return False
-        except ssl.SSLError as error:
-            # Alerts (handshake failure, certificate required) are spoken by who knows TLS.
-            return error.reason not in (
-                "WRONG_VERSION_NUMBER",
-                "HTTP_REQUEST",
-                "RECORD_LAYER_FAILURE",
-                "INVALID_LENGTH",
-            )
+        except OSError as error:
+            if is_not_tls(error):
+                return False
+            if not isinstance(error, ssl.SSLError):
+                raise
     return True
+
+
+def is_not_tls(error: OSError) -> bool:
+    """Whether a handshake failed in the way it does with somebody who does not speak TLS."""
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ConnectionResetError):
+        # It hung up on words that it does not know.
+        return True
+    # Alerts (handshake failure, certificate required) are spoken by who knows TLS.
+    return isinstance(error, ssl.SSLError) and error.reason in (
+        "WRONG_VERSION_NUMBER",
+        "HTTP_REQUEST",
+        "RECORD_LAYER_FAILURE",
+        "INVALID_LENGTH",
+    )
 
 
 @contextmanager
