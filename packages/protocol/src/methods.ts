@@ -120,6 +120,14 @@ export const methods = {
     'local',
     z.object({ folder, integration, consumer: z.string().optional() })
   ),
+  /**
+   * A forward to a further server that an integration's own one names: a member of its replica set. Only for types
+   * that have such, and after `ensure`. It runs over the same session and ends with the integration.
+   */
+  'underpass/ensurePeer': define(
+    'local',
+    z.object({ integration, host, port, consumer: z.string().optional() })
+  ),
   /** Keep forwards open until this client goes away. */
   'underpass/hold': define(
     'local',
@@ -203,5 +211,10 @@ export interface Results {
     variables: Record<string, string>;
   };
   'underpass/ensure': Ready;
+  'underpass/ensurePeer': {
+    endpoint: { host: string; port: number };
+    /** As in {@link Ready}. */
+    generation: number;
+  };
   'underpass/hold': { forwards: HeldForward[] };
 }

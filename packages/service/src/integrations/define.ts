@@ -52,6 +52,14 @@ export interface IntegrationDefinition {
    * `readUrl` and `generalUrl`. A `jdbc:` in front of it is gone already.
    */
   fromUrl?(url: string): FromUrl;
+  /** Puts in order what a person typed, before it is validated: a secret out of a field that is none, say. */
+  prepare?(typed: FromUrl): FromUrl;
+  /** What is wrong with the fields together, if anything: the field to blame, and the rest of the sentence. */
+  wrong?(fields: Fields): { field: string; reason: string } | undefined;
+  /** Its server names others that clients dial, too: members of a replica set. They get forwards of their own. */
+  peers?: true;
+  /** Where there are several servers to begin with: all of them, the one of `remote` first. */
+  seeds?(fields: Fields): HostAndPort[];
   /** The server's own address, as seen from where SSH ends (or from here, without SSH). */
   remote(fields: Fields): HostAndPort;
   howToUse(context: HowToUseContext): HowToUse[];

@@ -1,11 +1,13 @@
 import { fail } from '../serviceError.js';
 import type { IntegrationDefinition } from './define.js';
+import { mongodb } from './mongodb.js';
 import { postgresql } from './postgresql.js';
 import { sshTunnel } from './sshTunnel.js';
 
 /** Every type of integration, in the order that front ends show them. */
 export const definitions: readonly IntegrationDefinition[] = [
   postgresql,
+  mongodb,
   sshTunnel
 ];
 

@@ -18,9 +18,11 @@ export interface ValidIntegration {
  */
 export function validate(
   definition: IntegrationDefinition,
-  fields: Fields,
-  secrets: { [field: string]: string }
+  typedFields: Fields,
+  typedSecrets: { [field: string]: string }
 ): ValidIntegration {
+  const typed = { fields: typedFields, secrets: typedSecrets };
+  const { fields, secrets } = definition.prepare?.(typed) ?? typed;
   const secretFields = secretNames(definition);
   const misplaced = Object.keys(fields).find(field =>
     secretFields.includes(field)
@@ -52,6 +54,10 @@ export function validate(
     } else {
       valid.fields[field] = value as Json;
     }
+  }
+  const wrong = definition.wrong?.(valid.fields);
+  if (wrong) {
+    throw invalid(definition, wrong.field, wrong.reason);
   }
   return valid;
 }

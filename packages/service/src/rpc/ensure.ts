@@ -1,4 +1,4 @@
-import type { ParsedParams, Ready } from '@underpass/protocol';
+import type { ParsedParams, Ready, Results } from '@underpass/protocol';
 
 import { definitionOf } from '../integrations/registry.js';
 import { fail } from '../serviceError.js';
@@ -47,5 +47,23 @@ export async function ensure(
     generation: await connect(forward, context),
     endpoint: { host: '127.0.0.1', port: forward.localPort },
     tunnelled: true
+  };
+}
+
+/** The same for a further server that the integration's own one names; fails rather than lead around the tunnel. */
+export async function ensurePeer(
+  params: ParsedParams<'underpass/ensurePeer'>,
+  context: RequestContext
+): Promise<Results['underpass/ensurePeer']> {
+  const { store, tunnels } = context.service;
+  const { host, port } = params;
+  const forward = await tunnels.peer(store.find(params.integration), {
+    host,
+    port
+  });
+  forward.hold(context.client, params.consumer ?? context.client.name);
+  return {
+    endpoint: { host: '127.0.0.1', port: forward.localPort },
+    generation: await connect(forward, context)
   };
 }

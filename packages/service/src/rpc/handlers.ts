@@ -24,7 +24,7 @@ import { authorizedKeysLine, workspaceKey } from '../workspace/workspaceKey.js';
 import { connect } from './connect.js';
 import type { RequestContext } from './context.js';
 import { describeIntegration, describeStatus } from './describe.js';
-import { ensure } from './ensure.js';
+import { ensure, ensurePeer } from './ensure.js';
 
 type Handlers = {
   [M in Method]: (
@@ -174,7 +174,10 @@ export const handlers: Handlers = {
         ({ definition, fields }) =>
           definition.ssh === 'required' || fields.sshEnabled === true
       )
-      .map(({ definition, fields }) => definition.remote(fields));
+      .flatMap(
+        ({ definition, fields }) =>
+          definition.seeds?.(fields) ?? [definition.remote(fields)]
+      );
     return {
       publicKey,
       fingerprint,
@@ -254,6 +257,8 @@ export const handlers: Handlers = {
   },
 
   'underpass/ensure': (params, context) => ensure(params, context),
+
+  'underpass/ensurePeer': (params, context) => ensurePeer(params, context),
 
   'underpass/hold': async ({ integrations }, context) => {
     const { service, client } = context;

@@ -11,6 +11,7 @@ import { workspaceKey } from '../workspace/workspaceKey.js';
 import type { SshEngine, Transport } from './engine.js';
 import { Forward } from './forward.js';
 import type { HostKeys } from './hostKeys.js';
+import { Peers } from './peers.js';
 import { Session } from './session.js';
 
 /** Milliseconds without a consumer or an open socket after which a session is given up. Its ports stay bound. */
@@ -21,13 +22,17 @@ interface TunnelEvents {
 }
 
 /**
- * All sessions and forwards of the workspace: one session per (bastion, user), one forward per integration.
+ * All sessions and forwards of the workspace: one session per (bastion, user), one forward per integration and one
+ * for each further server that its own one names.
  */
 export class Tunnels extends EventEmitter<TunnelEvents> {
   private readonly sessions = new Map<string, Session>();
   /** Single flight: two clients that want the same forward get the same one. */
   private readonly forwards = new Map<string, Promise<Forward>>();
   private readonly bound = new Map<string, Forward>();
+  private readonly peers = new Peers((id, address, own, remote) =>
+    this.listen(id, `${id} ${address}`, own.session, remote)
+  );
   private readonly idle = new Map<Session, NodeJS.Timeout>();
   private readonly ports: Document<Record<string, number>>;
 
@@ -73,13 +78,31 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     return forward;
   }
 
+  /**
+   * The forward to a further server of an integration whose own forward is bound.
+   * @throws ServiceError if it has none, its type has no such servers, or there are too many
+   */
+  async peer(
+    integration: StoredIntegration,
+    remote: HostAndPort
+  ): Promise<Forward> {
+    const own = this.bound.get(integration.id);
+    return this.peers.forward(integration, own, remote);
+  }
+
   /** The forward if it is bound already. */
   existing(integrationId: string): Forward | undefined {
     return this.bound.get(integrationId);
   }
 
+  /** All that are bound, those to further servers too. */
   entries(): [integrationId: string, Forward][] {
-    return [...this.bound];
+    return [...this.bound].flatMap(([id, own]) =>
+      [own, ...this.peers.bound(id)].map((forward): [string, Forward] => [
+        id,
+        forward
+      ])
+    );
   }
 
   /** Ports of a service that was killed come back before anybody asks for them. One that can not is no obstacle. */
@@ -100,6 +123,7 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
       this.bound.delete(integrationId);
       this.forwards.delete(integrationId);
       forward.close();
+      this.peers.drop(integrationId);
       this.closeUnused(forward.session);
       this.emit('changed', integrationId);
     }
@@ -107,13 +131,13 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
 
   /** A client is gone. */
   release(consumer: object): void {
-    for (const forward of this.bound.values()) {
+    for (const [, forward] of this.entries()) {
       forward.release(consumer);
     }
   }
 
   close(): void {
-    for (const forward of this.bound.values()) {
+    for (const [, forward] of this.entries()) {
       forward.close();
     }
     for (const session of this.sessions.values()) {
@@ -126,11 +150,20 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     target: SshTarget,
     remote: HostAndPort
   ): Promise<Forward> {
-    const session = this.session(target);
-    const forward = new Forward(session, remote);
-    const port = await forward.listen(this.readPorts()[id]);
-    this.rememberPort(id, port);
+    const forward = await this.listen(id, id, this.session(target), remote);
     this.bound.set(id, forward);
+    return forward;
+  }
+
+  /** @param place under which its port is kept */
+  private async listen(
+    id: string,
+    place: string,
+    session: Session,
+    remote: HostAndPort
+  ): Promise<Forward> {
+    const forward = new Forward(session, remote);
+    this.rememberPort(place, await forward.listen(this.readPorts()[place]));
     forward.on('changed', () => {
       this.watchIdle(session);
       this.emit('changed', id);
@@ -205,9 +238,9 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
   }
 
   private forwardsOf(session: Session): Forward[] {
-    return [...this.bound.values()].filter(
-      forward => forward.session === session
-    );
+    return this.entries()
+      .map(([, forward]) => forward)
+      .filter(forward => forward.session === session);
   }
 
   private rememberPort(id: string, port: number): void {
