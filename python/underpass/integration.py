@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .client import Progress, ServiceClient
 from .failure import UnderpassError
-from .ready import Ready
+from .ready import Endpoint, Ready
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,17 @@ class Integration:
             UnderpassError: it can not; says at which stage.
         """
         params = {"folder": self.folder, "integration": self.name, "consumer": self.client.name}
-        return Ready.parse(self.client.request("underpass/ensure", params, self.progress))
+        return Ready.parse(self.client.request("underpass/ensure", params, self.progress), self.peer)
+
+    def peer(self, host: str, port: int) -> Endpoint:
+        """A forward to a further server that the integration's own one names, over the same session.
+
+        Raises:
+            UnderpassError: there can be none; nothing else leads there.
+        """
+        params = {"integration": self.name, "host": host, "port": port, "consumer": self.client.name}
+        endpoint = self.client.request("underpass/ensurePeer", params)["endpoint"]
+        return Endpoint(endpoint["host"], endpoint["port"])
 
     def diagnose(self) -> UnderpassError | None:
         """Why the way to the server does not work, tried on a connection of its own; None if it does."""

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from .failure import fail
 
 
 @dataclass(frozen=True)
 class Endpoint:
     host: str
     port: int
+
+
+def _no_peers(host: str, port: int) -> Endpoint:
+    raise fail(
+        "forward-refused",
+        "forward",
+        f"{host}:{port} is not behind this tunnel and was not dialled.",
+        "Use an integration that leads there.",
+        address=f"{host}:{port}",
+    )
 
 
 @dataclass(frozen=True)
@@ -31,10 +43,15 @@ class Ready:
     tunnelled: bool
     fields: Mapping[str, Any]
     secrets: Mapping[str, str] = field(repr=False)
+    #: Says what to dial for a further server that this one names, such as a member of its replica set; raises
+    #: UnderpassError where that can not be forwarded.
+    peer: Callable[[str, int], Endpoint] = field(default=_no_peers, compare=False, repr=False)
 
     @classmethod
-    def parse(cls, answer: Mapping[str, Any]) -> Ready:
-        """Read the result of ``underpass/ensure``."""
+    def parse(
+        cls, answer: Mapping[str, Any], peer: Callable[[str, int], Endpoint] = _no_peers
+    ) -> Ready:
+        """Read the result of ``underpass/ensure``; ``peer`` asks for what only the tunnel leads to."""
         integration = answer["integration"]
         return cls(
             id=integration["id"],
@@ -46,4 +63,5 @@ class Ready:
             tunnelled=answer["tunnelled"],
             fields=answer["fields"],
             secrets=answer["secrets"],
+            peer=peer if answer["tunnelled"] else Endpoint,
         )

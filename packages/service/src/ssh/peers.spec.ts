@@ -127,9 +127,8 @@ test('it ends with the integration', async () => {
   });
 });
 
-test('it is refused to types without such servers, before the own forward, and beyond a bound', async () => {
+test('it is refused to types without such servers, and beyond a bound', async () => {
   await withReplicaSet(async workspace => {
-    await assert.rejects(peer(workspace), refused);
     await ensure(workspace);
     await workspace.addTunnel('Other', sshd, ports[0] ?? 0);
     await assert.rejects(
