@@ -8,6 +8,7 @@ packages=(
   git
   iproute2        # private networks of tests/servers
   make
+  mariadb-server-core  # the server's programs alone
   openssh-client
   openssh-server  # the bastion; only its program is used
   openssl

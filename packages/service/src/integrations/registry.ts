@@ -1,6 +1,8 @@
 import { fail } from '../serviceError.js';
 import type { IntegrationDefinition } from './define.js';
+import { mariadb } from './mariadb.js';
 import { mongodb } from './mongodb.js';
+import { mysql } from './mysql.js';
 import { postgresql } from './postgresql.js';
 import { sshTunnel } from './sshTunnel.js';
 
@@ -8,6 +10,8 @@ import { sshTunnel } from './sshTunnel.js';
 export const definitions: readonly IntegrationDefinition[] = [
   postgresql,
   mongodb,
+  mysql,
+  mariadb,
   sshTunnel
 ];
 

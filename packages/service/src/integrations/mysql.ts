@@ -1,0 +1,15 @@
+import { mysqlFamily, mysqlProgram } from './mysqlFamily.js';
+
+export const mysql = mysqlFamily({
+  id: 'mysql',
+  label: 'MySQL',
+  defaultPort: 3306,
+  urlSchemes: ['mysql', 'mysqls'],
+  link: {
+    label: 'Encrypted connections in MySQL',
+    url: 'https://dev.mysql.com/doc/refman/8.4/en/encrypted-connections.html'
+  },
+  statement: 'SELECT version()',
+  shell: mysqlProgram,
+  certificates: true
+});

@@ -1,0 +1,7 @@
+"""MariaDB, over MySQL's protocol."""
+
+from .connector import MariaDB
+
+__all__ = ["MariaDB"]
+
+connector = MariaDB

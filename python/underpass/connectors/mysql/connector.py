@@ -1,0 +1,172 @@
+"""MySQL: PyMySQL logs in, the rows are read in blocks into Arrow (docs/decisions/0013)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from underpass.connectors import failures
+from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
+from underpass.ready import Ready
+from underpass.template import Dialect
+
+from .catalog import COLUMNS, SCHEMAS, SEARCHED, TABLES
+from .dial import log_in, options_of
+from .errors import query_failure
+from .reading import ServerError
+from .session import Answer, Session, Unreadable
+from .wire import ProtocolError
+
+#: Statements that only read: their rows can be limited, and the rest of them be cancelled.
+_READS = re.compile(
+    r"(?:\s|--[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/|\()*"
+    r"(?:select|with|values|table|show|describe|desc|explain)\b",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(r"\b(?:insert|update|delete|replace)\b", re.IGNORECASE)
+_OFFSET = re.compile(r"([+-])(\d\d?):(\d\d)")
+
+
+class MySQL(Connector):
+    """One session; statements commit by themselves outside of a transaction."""
+
+    label = "MySQL"
+    dialect: ClassVar[Dialect] = Dialect(
+        "mysql", lambda number, value: "?", empty_list="SELECT NULL FROM DUAL WHERE 1 = 0", positional=True
+    )
+    #: What the session's time zone is set to, so that a TIMESTAMP is a moment.
+    time_zone: ClassVar[str | None] = "+00:00"
+
+    def __init__(self, session: Session, ready: Ready) -> None:
+        self._session = session
+        self._ready = ready
+
+    @classmethod
+    def open(cls, ready: Ready) -> Connector:
+        connector = cls(Session(log_in(ready, cls.label)), ready)
+        try:
+            connector._prepare(options_of(ready).get("time_zone", cls.time_zone))
+        except BaseException:
+            connector.close()
+            raise
+        return connector
+
+    def _prepare(self, time_zone: str | None) -> None:
+        """Make the session what cells expect."""
+        if time_zone is not None:
+            quoted = time_zone.replace("'", "''")
+            self._guarded(f"SET time_zone = '{quoted}'")
+            self._learn_time_zone()
+
+    def run(
+        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+    ) -> Rows | Affected:
+        reads = _READS.match(sql) is not None and not _CHANGES.search(sql)
+        with self._limited(limit if reads else None):
+            answers = self._guarded(sql, params, limit, kill=reads)
+        if "time_zone" in sql.lower():
+            self._learn_time_zone()
+        return _last(answers)
+
+    @contextmanager
+    def _limited(self, limit: int | None) -> Iterator[None]:
+        """Have the server send at most so many rows of a SELECT that does not say itself."""
+        if limit is None:
+            yield
+            return
+        before = self._asked("SELECT @@SESSION.sql_select_limit AS before")["before"][0]
+        self._guarded(f"SET SESSION sql_select_limit = {limit:d}")
+        try:
+            yield
+        finally:
+            # On a connection that is lost there is nothing to restore.
+            with suppress(ServerError, OSError, ProtocolError):
+                self._session.ask(f"SET SESSION sql_select_limit = {before:d}")
+
+    def _guarded(
+        self, sql: str, params: Sequence[Any] = (), limit: int | None = None, *, kill: bool = False
+    ) -> list[Answer]:
+        """Run a statement, with its failures put into words."""
+        enough = self.cancel if kill else _drain
+        try:
+            return self._session.run(sql, params, limit=limit, enough=enough)
+        except ServerError as error:
+            failure = query_failure(error, sql, self.label)
+            if self._session.in_transaction and failure.failure["code"] != "connection-lost":
+                # Some errors roll back everything; only the next answer tells.
+                with suppress(ServerError, OSError, ProtocolError):
+                    self._session.ping()
+            raise failure from None
+        except (OSError, ProtocolError) as error:
+            raise failures.connection_lost(failures.scrubbed(str(error), self._ready)) from None
+        except Unreadable as error:
+            raise unreadable_rows(str(error)) from None
+
+    def _learn_time_zone(self) -> None:
+        zone: str = self._asked("SELECT @@SESSION.time_zone AS zone")["zone"][0]
+        found = _OFFSET.fullmatch(zone)
+        self._session.offset = timedelta(0) if zone.upper() in ("UTC", "Z") else None
+        if found:
+            distance = timedelta(hours=int(found[2]), minutes=int(found[3]))
+            self._session.offset = -distance if found[1] == "-" else distance
+
+    def _asked(self, sql: str, *params: Any) -> dict[str, list[Any]]:
+        """Run a query of our own; values by column."""
+        rows = _last(self._guarded(sql, params))
+        assert isinstance(rows, Rows)
+        return rows.take().to_pydict()
+
+    def cancel(self) -> None:
+        other = Session(log_in(self._ready, self.label))
+        try:
+            other.ask(f"KILL QUERY {self._session.id}")
+        finally:
+            other.close()
+
+    def ping(self) -> bool:
+        try:
+            self._session.ping()
+        except (ServerError, OSError, ProtocolError):
+            return False
+        return True
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._session.in_transaction
+
+    def close(self) -> None:
+        self._session.close()
+
+    def schemas(self, *, after: str = "", count: int = PAGE) -> list[str]:
+        return self._asked(SCHEMAS, after, count)["name"]
+
+    def tables(self, schema: str, *, after: str = "", count: int = PAGE) -> list[Table]:
+        listed = self._asked(TABLES, schema, after, count)
+        return [Table(schema, name, kind) for name, kind in zip(listed["name"], listed["kind"], strict=True)]
+
+    def columns(self, schema: str, table: str) -> list[Column]:
+        listed = self._asked(COLUMNS, schema, table)
+        return list(map(Column, listed["name"], listed["type"], map(bool, listed["nullable"])))
+
+    def searched(self) -> list[str]:
+        return [name for name in self._asked(SEARCHED)["name"] if name]
+
+
+def _drain() -> None:
+    """Read the rest: ending the statement would undo what it changes."""
+
+
+def _last(answers: Sequence[Answer]) -> Rows | Affected:
+    """The last result with rows, of a procedure that has several; else what was counted last."""
+    rows = [answer for answer in answers if isinstance(answer, Rows)]
+    if rows:
+        if len(rows) > 1:
+            remark = f"The last of {len(rows)} results is shown."
+            return Rows(rows[-1].take(), [*rows[-1].remarks, remark])
+        return rows[0]
+    last = answers[-1]
+    assert not isinstance(last, Rows)
+    return Affected(last.affected)

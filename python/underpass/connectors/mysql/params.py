@@ -1,0 +1,106 @@
+"""Values for prepared statements, as the protocol writes them."""
+
+from __future__ import annotations
+
+import struct
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from underpass.failure import fail
+
+from .kinds import DATE, DATETIME, DOUBLE, LONGLONG, NEWDECIMAL, NULL, TIME, TINY
+
+_BLOB, _VAR_STRING = 252, 253
+_UNSIGNED = 0x8000
+
+
+def packed(params: Sequence[Any], offset: timedelta | None) -> bytes:
+    """Which are NULL, the types of all, the values of the others.
+
+    Args:
+        params: Scalars.
+        offset: The session's time zone as a distance from UTC, if it is that; for times with a zone.
+    Raises:
+        UnderpassError: the protocol has nothing for such a value.
+    """
+    missing = bytearray((len(params) + 7) // 8)
+    types, values = bytearray(), bytearray()
+    for number, param in enumerate(params):
+        kind, value = _packed(param, offset)
+        types += struct.pack("<H", kind)
+        values += value
+        if param is None:
+            missing[number // 8] |= 1 << number % 8
+    return bytes(missing) + b"\1" + bytes(types) + bytes(values)
+
+
+def _packed(value: Any, offset: timedelta | None) -> tuple[int, bytes]:
+    if value is None:
+        return NULL, b""
+    if isinstance(value, bool):
+        return TINY, bytes([value])
+    if isinstance(value, int):
+        if -(2**63) <= value < 2**63:
+            return LONGLONG, struct.pack("<q", value)
+        if value < 2**64 and value > 0:
+            return LONGLONG | _UNSIGNED, struct.pack("<Q", value)
+        return NEWDECIMAL, _prefixed(str(value).encode())
+    if isinstance(value, float | Decimal):
+        if not Decimal(value).is_finite():
+            raise _unsendable(f"{value} can not be sent", "Send None, or a number.")
+        if isinstance(value, float):
+            return DOUBLE, struct.pack("<d", value)
+        return NEWDECIMAL, _prefixed(format(value, "f").encode())
+    if isinstance(value, bytes):
+        return _BLOB, _prefixed(value)
+    if isinstance(value, str | uuid.UUID):
+        return _VAR_STRING, _prefixed(str(value).encode())
+    return _packed_time(value, offset)
+
+
+def _packed_time(value: Any, offset: timedelta | None) -> tuple[int, bytes]:
+    if isinstance(value, datetime):
+        if value.tzinfo is not None:
+            if offset is None:
+                raise _unsendable(
+                    "A time with a zone can not be sent while the session's time zone is a named one",
+                    "SET time_zone = '+00:00' first, or send it without its zone.",
+                )
+            value = value.astimezone(timezone(offset))
+        body = struct.pack("<H5B", *value.timetuple()[:6])
+        return DATETIME, _short(body + struct.pack("<I", value.microsecond))
+    if isinstance(value, date):
+        return DATE, _short(struct.pack("<HBB", value.year, value.month, value.day))
+    if isinstance(value, time):
+        if value.tzinfo is not None:
+            raise _unsendable("A time of day with a zone can not be sent", "Send it without its zone.")
+        value = timedelta(
+            hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
+        )
+    if isinstance(value, timedelta):
+        length = abs(value)
+        hours, rest = divmod(length.seconds, 3600)
+        body = struct.pack("<BI3B", value < timedelta(0), length.days, hours, rest // 60, rest % 60)
+        return TIME, _short(body + struct.pack("<I", length.microseconds))
+    raise _unsendable(f"A value of type {type(value).__name__} can not be sent here", "Lists go behind IN.")
+
+
+def _unsendable(what: str, fix: str) -> Exception:
+    return fail("invalid-request", "request", f"{what}: the server has nothing like it.", fix)
+
+
+def _short(value: bytes) -> bytes:
+    return bytes([len(value)]) + value
+
+
+def _prefixed(value: bytes) -> bytes:
+    length = len(value)
+    if length < 251:
+        return bytes([length]) + value
+    for code, size in ((0xFC, 2), (0xFD, 3), (0xFE, 8)):
+        if length < 1 << 8 * size:
+            return bytes([code]) + length.to_bytes(size, "little") + value
+    raise AssertionError("longer than memory")
