@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute
 
 from underpass.connectors.base import Rows
+from underpass.connectors.uuids import uuid_text
 
-from .binary import DECODERS, uuid_text
+from .binary import DECODERS
 from .times import plain_dates, plain_times
 
 # Its functions are made at run time, unknown to type checkers.
