@@ -143,9 +143,21 @@ def escape_refused(ready: Ready, where: str, what: str) -> UnderpassError:
     return fail(
         "forward-refused",
         "forward",
-        f"{address(ready)} refers to {where} for {what}; that is not behind this tunnel and was not dialled.",
+        f"{address(ready)} refers to {where} for {what}; that is not "
+        f"{'behind this tunnel' if ready.tunnelled else 'this server'} and was not dialled.",
         f"Have the server not do that, or use an integration that leads to {where}.",
         address=where,
+    )
+
+
+def option_refused(name: str, field: str) -> UnderpassError:
+    """An option of the driver would undo what the integration's other field says."""
+    return fail(
+        "invalid-field",
+        "request",
+        f'The option "{name}" can not be set: it would undo what the integration says.',
+        f'Remove it; the field "{field}" decides that.' if field else "Remove it.",
+        field="options",
     )
 
 

@@ -1,5 +1,6 @@
 import { fail } from '../serviceError.js';
 import type { IntegrationDefinition } from './define.js';
+import { dremio } from './dremio.js';
 import { mariadb } from './mariadb.js';
 import { mongodb } from './mongodb.js';
 import { mysql } from './mysql.js';
@@ -12,6 +13,7 @@ export const definitions: readonly IntegrationDefinition[] = [
   mongodb,
   mysql,
   mariadb,
+  dremio,
   sshTunnel
 ];
 

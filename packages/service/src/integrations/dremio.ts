@@ -1,0 +1,102 @@
+import type { HowToUse } from '@underpass/protocol';
+
+import type { HowToUseContext, IntegrationDefinition } from './define.js';
+import {
+  caCertificate,
+  driverOptions,
+  host,
+  offeredSsh,
+  optionalText,
+  port,
+  secret,
+  tlsMode
+} from './fields.js';
+import { sqlCell } from './howToUse.js';
+
+/** Options of the driver that fields decide, or that lead out of the tunnel. The connector refuses them, too. */
+const decided: { [option: string]: string } = {
+  uri: 'host',
+  username: 'user',
+  password: 'password',
+  'adbc.flight.sql.authorization_header': 'token',
+  'adbc.flight.sql.rpc.call_header.authorization': 'token',
+  'adbc.flight.sql.rpc.call_header.schema': 'schema',
+  'adbc.flight.sql.client_option.authority': 'host',
+  'adbc.flight.sql.client_option.tls_override_hostname': 'host',
+  'adbc.flight.sql.client_option.tls_root_certs': 'caCertificate',
+  'adbc.flight.sql.client_option.tls_skip_verify': 'sslMode',
+  'adbc.flight.sql.client_option.mtls_cert_chain': 'sslMode',
+  'adbc.flight.sql.client_option.mtls_private_key': 'sslMode'
+};
+
+export const dremio: IntegrationDefinition = {
+  id: 'dremio',
+  label: 'Dremio',
+  kind: 'database',
+  ssh: 'offered',
+  defaultPort: 32010,
+  tls: { modes: ['preferred', 'required', 'strict'], default: 'preferred' },
+  shape: {
+    host: host('Host', 'As the bastion knows it, where one is used'),
+    port: port('Port', 32010),
+    token: secret('Personal access token'),
+    user: optionalText('User', 'Where there is no token'),
+    password: secret('Password'),
+    schema: optionalText(
+      'Schema',
+      'Space, source or folder that names without a path are in, such as Samples.sales'
+    ),
+    sslMode: tlsMode(),
+    caCertificate: caCertificate(),
+    options: driverOptions(
+      'adbc.flight.sql.rpc.call_header.routing_queue = Low Cost User Queries',
+      decided
+    ),
+    ...offeredSsh
+  },
+  links: [
+    {
+      label: 'Flight SQL in Dremio',
+      url: 'https://docs.dremio.com/current/developer/arrow-flight-sql'
+    },
+    {
+      label: 'Personal access tokens',
+      url: 'https://docs.dremio.com/current/security/authentication/personal-access-tokens/'
+    }
+  ],
+  urlSchemes: ['dremio', 'dremio+flight', 'arrow-flight-sql'],
+  remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
+  howToUse: context => [
+    sqlCell(context, 'SELECT * FROM sys.version'),
+    ...(context.fields.sshEnabled === true ? [throughTunnel(context)] : [])
+  ]
+};
+
+function throughTunnel({ prefix, fields }: HowToUseContext): HowToUse {
+  return {
+    title: 'Python',
+    language: 'python',
+    code: [
+      'import os',
+      'from getpass import getpass',
+      '',
+      'import adbc_driver_flightsql.dbapi as flight_sql',
+      '',
+      'connection = flight_sql.connect(',
+      `    f"grpc+tls://{os.environ['${prefix}_LOCAL_HOST']}:{os.environ['${prefix}_LOCAL_PORT']}",`,
+      '    db_kwargs={',
+      ...(fields.user
+        ? [
+            `        "username": ${JSON.stringify(fields.user)},`,
+            '        "password": getpass(),'
+          ]
+        : [
+            '        "adbc.flight.sql.authorization_header": f"Bearer {getpass(\'Token: \')}",'
+          ]),
+      `        "adbc.flight.sql.client_option.tls_override_hostname": os.environ["${prefix}_REMOTE_HOST"],`,
+      '    },',
+      '    autocommit=True,',
+      ')'
+    ].join('\n')
+  };
+}
