@@ -22,6 +22,16 @@ export class IntegrationsPage {
     return this.dialog.getByLabel(label, { exact: true });
   }
 
+  /** What a field of the open form shows: its text, or the title of what is chosen. */
+  async shown(label: string): Promise<string> {
+    return this.field(label).evaluate(
+      (field: HTMLInputElement | HTMLSelectElement) =>
+        field instanceof HTMLSelectElement
+          ? (field.selectedOptions[0]?.label ?? '')
+          : field.value
+    );
+  }
+
   /** The entry of one integration. */
   item(name: string): Locator {
     return this.sidebar
@@ -52,24 +62,80 @@ export class IntegrationsPage {
     return text;
   }
 
+  /** What the service offers. */
+  async types(): Promise<{ id: string; label: string }[]> {
+    const { types } = await this._ask<{
+      types: { id: string; label: string }[];
+    }>('underpass/types/list', {});
+    return types;
+  }
+
+  /** An integration as the service has it. */
+  async added(
+    integration: string
+  ): Promise<{ type: string; fields: { [field: string]: unknown } }> {
+    return this._ask('underpass/integrations/get', { integration });
+  }
+
+  /** Without asking, unlike the menu. */
+  async remove(integration: string): Promise<void> {
+    await this._ask('underpass/integrations/remove', { integration });
+  }
+
+  async openAdd(): Promise<void> {
+    await this.sidebar
+      .getByRole('button', { name: 'Add integration' })
+      .first()
+      .click();
+  }
+
+  typeButton(label: string): Locator {
+    return this.dialog.getByRole('button', { name: label, exact: true });
+  }
+
   /** Fill in the form of a type, from the top; does not send it. */
   async fillIn(
     type: string,
     values: { [label: string]: string | number | true }
   ): Promise<void> {
-    await this.sidebar
-      .getByRole('button', { name: 'Add integration' })
-      .first()
-      .click();
-    await this.dialog.getByRole('button', { name: type }).click();
+    await this.openAdd();
+    await this.typeButton(type).click();
     for (const [label, value] of Object.entries(values)) {
       const field = this.field(label);
       if (value === true) {
         await field.check();
+      } else if (
+        (await field.evaluate(({ tagName }) => tagName)) === 'SELECT'
+      ) {
+        await field.selectOption({ label: String(value) });
       } else {
         await field.fill(String(value));
       }
     }
+  }
+
+  /** Fill in names and values of the open form, behind those that are there. */
+  async fillInOptions(options: { [name: string]: string }): Promise<void> {
+    const more = this.dialog.locator('details:not([open]) > summary');
+    if (Object.keys(options).length > 0 && (await more.count()) > 0) {
+      await more.click();
+    }
+    for (const [name, value] of Object.entries(options)) {
+      await this.dialog.getByRole('button', { name: 'Add an option' }).click();
+      const row = this.dialog.locator('.jp-Underpass-keyValue').last();
+      await row.getByLabel('Name of option').fill(name);
+      await row.getByLabel('Value of option').fill(value);
+    }
+  }
+
+  /** Paste a connection URL into the Add dialog. */
+  async paste(url: string): Promise<void> {
+    await this._page
+      .context()
+      .grantPermissions(['clipboard-read', 'clipboard-write']);
+    await this._page.evaluate(text => navigator.clipboard.writeText(text), url);
+    await this.field('Paste a connection URL').focus();
+    await this._page.keyboard.press('Control+V');
   }
 
   async add(): Promise<void> {

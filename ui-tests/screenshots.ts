@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import type { Locator } from '@playwright/test';
 
 /** Take a picture for the guides, when `UNDERPASS_SCREENSHOTS` asks for it. */
 export async function screenshot(
-  page: IJupyterLabPageFixture,
+  page: IJupyterLabPageFixture | Locator,
   name: string
 ): Promise<void> {
   if (process.env.UNDERPASS_SCREENSHOTS) {

@@ -123,14 +123,21 @@ test('the form gets what it draws, and nothing that is for the service', () => {
 });
 
 test('a choice with a default can not be empty, and shows the titles of its values', () => {
-  assert.deepEqual(formSchema(type, trans).properties?.sslMode, {
+  const { properties } = formSchema(type, trans);
+  assert.deepEqual(properties?.sslMode, {
     type: 'string',
-    enum: ['off', 'strict'],
+    oneOf: [
+      { const: 'off', title: 'off' },
+      { const: 'strict', title: 'strict' }
+    ],
     default: 'off'
   });
-  assert.deepEqual(formLayout(type, {}).kind, {
-    'ui:classNames': 'jp-Underpass-field-kind',
-    'ui:enumNames': ['Alpha', 'Beta']
+  assert.deepEqual(properties?.kind, {
+    type: 'string',
+    oneOf: [
+      { const: 'a', title: 'Alpha' },
+      { const: 'b', title: 'Beta' }
+    ]
   });
 });
 

@@ -7,7 +7,7 @@ import type { IntegrationType, Json, ShownWhen } from '@underpass/protocol';
 export type Values = { [field: string]: unknown };
 
 /** Parts of a field's schema that make the form; the rest is for the service, which validates. */
-const shown = ['title', 'description', 'type', 'enum', 'format'] as const;
+const shown = ['title', 'description', 'type', 'format'] as const;
 
 /** The form of a type: its fields behind the integration's name. */
 export function formSchema(
@@ -26,13 +26,27 @@ export function formSchema(
       ...Object.fromEntries(
         shown.filter(key => key in schema).map(key => [key, schema[key]])
       ),
-      // Without one, a choice may also be empty.
-      ...(schema.enum && 'default' in schema
-        ? { default: schema.default as string }
-        : {})
+      ...choices(schema)
     };
   }
   return { type: 'object', properties };
+}
+
+/** The values that a field may have, with their titles. */
+function choices(schema: { [key: string]: Json }): RJSFSchema {
+  if (!Array.isArray(schema.enum)) {
+    return {};
+  }
+  const titles = (schema.enumNames ?? schema.enum) as Json[];
+  return {
+    // Not `enum` with names beside it, which each version of rjsf reads in another place.
+    oneOf: schema.enum.map((value, index) => ({
+      const: value as string,
+      title: String(titles[index] ?? value)
+    })),
+    // Without one, a choice may also be empty.
+    ...('default' in schema ? { default: schema.default as string } : {})
+  };
 }
 
 /** Order, what is hidden for now, and what is not typed into one input. */
@@ -47,7 +61,6 @@ export function formLayout(
     layout[field] = {
       'ui:classNames': `jp-Underpass-field-${field}`,
       ...(schema.type === 'object' ? { 'ui:field': 'keyValues' } : {}),
-      ...(schema.enumNames ? { 'ui:enumNames': schema.enumNames } : {}),
       ...(isHidden(type, field, values) ? { 'ui:widget': 'hidden' } : {})
     };
   }

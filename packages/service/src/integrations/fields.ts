@@ -175,9 +175,11 @@ export function tlsMode(standard: TlsMode = 'preferred'): z.ZodType {
     .default(standard)
     .meta({
       title: 'TLS',
-      description:
-        'preferred: encrypted if the server offers it. required: always encrypted, the certificate is not checked. ' +
-        'strict: encrypted, certificate and host name are checked.'
+      enumNames: [
+        'Preferred: encrypted if the server offers it',
+        'Required: always encrypted, the certificate is not checked',
+        'Strict: always encrypted, certificate and host name are checked'
+      ]
     });
 }
 
