@@ -16,6 +16,7 @@ packages=(
   python3
   python3-cryptography  # the interpreter of other users makes certificates, too
   python3-venv
+  redis-server    # its own service is not started
   util-linux
 )
 
