@@ -28,7 +28,8 @@ USER = "warehouse_analyst"
 SCHEMAS = ("lake", "lake.sales", "scratch")
 
 TLS_PORT = 32010
-PLAIN_PORT = 32020
+#: Low, because the taps are at higher ports.
+PLAIN_PORT = 12040
 
 #: As long as SQLite counts.
 ENDLESS = (
