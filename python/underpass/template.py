@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +40,12 @@ class Dialect:
     in_list: tuple[str, str] | None = None
     #: What stands in the brackets of ``IN ()`` for a list without items.
     empty_list: str = "SELECT NULL WHERE 1 = 0"
+    #: Where that has no type: what stands for ``IN`` with such a list, and for ``NOT IN``.
+    empty_in: tuple[str, str] | None = None
     #: Placeholders are counted, not named: a value that stands twice is sent twice.
     positional: bool = False
+    #: Cuts a cell, given with its tokens, into what is sent at once, where that is not at semicolons.
+    split: Callable[[str, Sequence[Token]], Iterator[tuple[int, list[Token]]]] | None = None
 
 
 def statements_of(cell: str, dialect: Dialect, evaluate: Callable[[str], Any]) -> list[Statement]:
@@ -51,7 +55,7 @@ def statements_of(cell: str, dialect: Dialect, evaluate: Callable[[str], Any]) -
         UnderpassError: an expression stands where no value can, or could not be evaluated.
     """
     stripped = cell.strip().rstrip(";").rstrip()
-    if "{{" not in cell and ";" not in stripped:
+    if "{{" not in cell and ";" not in stripped and dialect.split is None:
         if _ONLY_COMMENTS.fullmatch(stripped):
             return []
         return [Statement(stripped, cell=cell, start=cell.find(stripped))]
@@ -64,10 +68,8 @@ def statements_of(cell: str, dialect: Dialect, evaluate: Callable[[str], Any]) -
     for item in bound.values():
         wanted.setdefault(item.key, item)
     values = {key: bindable(_value(item, evaluate), item.source) for key, item in wanted.items()}
-    return [
-        _statement(cell, _skip_space(cell, start), part, bound, values, dialect)
-        for start, part in split(tokens)
-    ]
+    parts = split(tokens) if dialect.split is None else dialect.split(masked, tokens)
+    return [_statement(cell, _skip_space(cell, start), part, bound, values, dialect) for start, part in parts]
 
 
 def _masked(cell: str, expressions: Sequence[Expression]) -> str:
@@ -192,12 +194,14 @@ def _edit(tokens: Sequence[Token], index: int, item: Expression, value: Any, num
     if not isinstance(value, list) or word(tokens, first - 1) != "IN":
         return Edit(item.start, item.end, numbering.placeholder(item.key, value))
     dialect = numbering.dialect
+    negated = word(tokens, first - 2) == "NOT"
+    start = tokens[first - 2 if negated else first - 1].start
+    if dialect.empty_in and not value:
+        return Edit(start, tokens[last].end + 1, dialect.empty_in[negated])
     if dialect.in_list is None:
         # One edit where the list stood, so that an error points there.
         items = ", ".join(map(numbering.item, value)) or dialect.empty_list
         return Edit(tokens[first].start, tokens[last].end + 1, f"({items})")
-    negated = word(tokens, first - 2) == "NOT"
-    start = tokens[first - 2 if negated else first - 1].start
     text = dialect.in_list[negated].format(numbering.placeholder(item.key, value))
     return Edit(start, tokens[last].end + 1, text)
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from underpass.connectors.base import Rows
+from underpass.connectors.decimals import decimals
 from underpass.connectors.uuids import uuid_text
 
 from .binary import DECODERS
@@ -25,9 +26,6 @@ pc: Any = pyarrow.compute
 
 #: How the driver calls the type of a column, and of a parameter, that it does not know.
 _NAMELESS = re.compile(r"(?:unnamed|unknown)<oid:(\d+)>")
-_DIGITS = 38
-#: typmod of numeric(p, s) is ((p << 16) | s) + 4, with s in 11 bits.
-_TYPMOD_OFFSET = 4
 _CENTS = pa.decimal128(21, 2)
 
 
@@ -97,7 +95,7 @@ def _plain_column(
     if isinstance(kind, pa.OpaqueType):
         storage = _storage(column)
         if kind.type_name == "numeric":
-            return _decimals(storage, int(metadata.get(b"POSTGRESQL:typmod", b"-1")))
+            return decimals(storage, int(metadata.get(b"POSTGRESQL:typmod", b"-1")))
         return _decoded(storage, kind.type_name, names)
     if isinstance(kind, pa.UuidType):
         return _by_chunk(_storage(column), uuid_text, pa.string()), None
@@ -124,31 +122,6 @@ def _by_chunk(
     column: pa.ChunkedArray, convert: Callable[[Any], pa.Array], kind: pa.DataType
 ) -> pa.ChunkedArray:
     return pa.chunked_array([convert(chunk) for chunk in column.chunks], type=kind)
-
-
-def _decimals(column: pa.ChunkedArray, typmod: int) -> tuple[pa.ChunkedArray, str | None]:
-    """Text of ``numeric`` as decimal128: of the declared precision, else of the one that the values need."""
-    if typmod >= _TYPMOD_OFFSET:
-        precision, scale = (typmod - _TYPMOD_OFFSET) >> 16, (typmod - _TYPMOD_OFFSET) & 0x7FF
-        declared_scale = scale - 2048 if scale > 1023 else scale
-    else:
-        precision, declared_scale = _needed(column)
-    if 0 <= declared_scale <= precision <= _DIGITS:
-        try:
-            return column.cast(pa.decimal128(precision, declared_scale)), None
-        except pa.ArrowInvalid:
-            # NaN or infinity.
-            pass
-    return column, "holds NaN, infinity or more than 38 digits and is given as text."
-
-
-def _needed(column: pa.ChunkedArray) -> tuple[int, int]:
-    length, point = pc.utf8_length(column), pc.find_substring(column, ".")
-    has_point = pc.greater_equal(point, 0)
-    scale = pc.max(pc.if_else(has_point, pc.subtract(pc.subtract(length, point), 1), 0)).as_py() or 0
-    whole = pc.max(pc.if_else(has_point, point, length)).as_py() or 0
-    # A minus sign may count as a digit: then one digit more is allowed for than is needed.
-    return max(1, min(whole + scale, _DIGITS) if whole - 1 + scale <= _DIGITS else whole + scale), scale
 
 
 def _decoded(column: pa.ChunkedArray, type_name: str, names: TypeNames) -> tuple[pa.ChunkedArray, str | None]:

@@ -1,0 +1,44 @@
+"""PostgreSQL's ``numeric``, which drivers give as text, as decimal128."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute
+
+# Its functions are made at run time, unknown to type checkers.
+pc: Any = pyarrow.compute
+
+_DIGITS = 38
+#: typmod of numeric(p, s) is ((p << 16) | s) + 4, with s in 11 bits.
+_TYPMOD_OFFSET = 4
+
+
+def decimals(column: pa.ChunkedArray, typmod: int) -> tuple[pa.ChunkedArray, str | None]:
+    """Text as decimal128: of the precision that ``typmod`` says, else of the one that the values need.
+
+    Returns:
+        The column, and what to remark where it had to stay text.
+    """
+    if typmod >= _TYPMOD_OFFSET:
+        precision, scale = (typmod - _TYPMOD_OFFSET) >> 16, (typmod - _TYPMOD_OFFSET) & 0x7FF
+        declared_scale = scale - 2048 if scale > 1023 else scale
+    else:
+        precision, declared_scale = _needed(column)
+    if 0 <= declared_scale <= precision <= _DIGITS:
+        try:
+            return column.cast(pa.decimal128(precision, declared_scale)), None
+        except pa.ArrowInvalid:
+            # NaN or infinity.
+            pass
+    return column, "holds NaN, infinity or more than 38 digits and is given as text."
+
+
+def _needed(column: pa.ChunkedArray) -> tuple[int, int]:
+    length, point = pc.utf8_length(column), pc.find_substring(column, ".")
+    has_point = pc.greater_equal(point, 0)
+    scale = pc.max(pc.if_else(has_point, pc.subtract(pc.subtract(length, point), 1), 0)).as_py() or 0
+    whole = pc.max(pc.if_else(has_point, point, length)).as_py() or 0
+    # A minus sign may count as a digit: then one digit more is allowed for than is needed.
+    return max(1, min(whole + scale, _DIGITS) if whole - 1 + scale <= _DIGITS else whole + scale), scale
