@@ -12,7 +12,7 @@ from .base import SITUATIONS, Database, Login, Site, Situation
 __all__ = ["SITUATIONS", "SYSTEMS", "Database", "Login", "Site", "Situation", "find_database"]
 
 #: In the order of the documentation.
-SYSTEMS = ("postgresql", "mongodb", "mysql", "mariadb", "dremio")
+SYSTEMS = ("postgresql", "mongodb", "mysql", "mariadb", "dremio", "trino")
 
 
 def find_database(system: str) -> type[Database]:

@@ -6,6 +6,7 @@ import { mongodb } from './mongodb.js';
 import { mysql } from './mysql.js';
 import { postgresql } from './postgresql.js';
 import { sshTunnel } from './sshTunnel.js';
+import { trino } from './trino.js';
 
 /** Every type of integration, in the order that front ends show them. */
 export const definitions: readonly IntegrationDefinition[] = [
@@ -14,6 +15,7 @@ export const definitions: readonly IntegrationDefinition[] = [
   mysql,
   mariadb,
   dremio,
+  trino,
   sshTunnel
 ];
 
