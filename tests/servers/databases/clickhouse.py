@@ -1,8 +1,8 @@
 """ClickHouse itself (26.7), its HTTP interface, out of the library that npm distributes.
 
 The library is clickhouse-local with the whole server in it. It can not listen with TLS, so ``tlsfront`` does
-that at ports of its own, as load balancers do; in ClickHouse, too, the port decides. What is not here: logging
-in by client certificate, which ClickHouse grants only where it ends TLS itself, and the native protocol.
+that at ports of its own, as load balancers do; in ClickHouse, too, the port decides. What is not here: the
+native protocol, and logging in by client certificate, which ClickHouse allows only where it ends TLS itself.
 """
 
 from __future__ import annotations
@@ -72,12 +72,13 @@ GRANTS = {
     OPERATOR: ["GRANT ALL ON *.*"],
 }
 
+#: The server refuses to sleep for more than 3 s for each of its blocks.
+SLOWLY = "SETTINGS function_sleep_max_microseconds_per_block = 0, max_block_size = 1"
 STATEMENTS = (
     f"CREATE DATABASE {DATABASE}",
     "SYSTEM START LISTEN HTTP",
     # Keeps the program running.
-    "SELECT sum(sleepEachRow(3)) FROM numbers(10000000) "
-    "SETTINGS function_sleep_max_microseconds_per_block = 0, max_block_size = 1",
+    f"SELECT sum(sleepEachRow(3)) FROM numbers(10000000) {SLOWLY}",
 )
 
 
@@ -164,8 +165,7 @@ class ClickHouse(Database):
         return f"SELECT '{marker}' AS marker"
 
     def slow(self, marker: str) -> str:
-        settings = "function_sleep_max_microseconds_per_block = 0, max_block_size = 1"
-        return f"SELECT sum(sleepEachRow(1)), '{marker}' FROM numbers(60) SETTINGS {settings}"
+        return f"SELECT sum(sleepEachRow(0.1)), '{marker}' FROM numbers(600) {SLOWLY}"
 
     def running(self, marker: str) -> bool:
         asked = "SELECT count() AS n FROM system.processes"

@@ -1,21 +1,25 @@
 import { fail } from '../serviceError.js';
+import { clickhouse } from './clickhouse.js';
 import type { IntegrationDefinition } from './define.js';
 import { dremio } from './dremio.js';
 import { mariadb } from './mariadb.js';
 import { mongodb } from './mongodb.js';
 import { mysql } from './mysql.js';
 import { postgresql } from './postgresql.js';
+import { redshift } from './redshift.js';
 import { sshTunnel } from './sshTunnel.js';
 import { trino } from './trino.js';
 
 /** Every type of integration, in the order that front ends show them. */
 export const definitions: readonly IntegrationDefinition[] = [
   postgresql,
+  redshift,
   mongodb,
   mysql,
   mariadb,
   dremio,
   trino,
+  clickhouse,
   sshTunnel
 ];
 
