@@ -71,13 +71,13 @@ class FlightServer:
 
     def execute(self, statements: str) -> None:
         """Run SQL, past the network."""
-        self._ask("POST", "/execute", statements)
+        self._ask("POST", "/execute", statements.encode())
 
     def cancel(self, job: str) -> None:
         """End a statement, as an administrator."""
         self._ask("POST", f"/cancel?id={job}")
 
-    def _ask(self, method: str, path: str, body: str | None = None) -> Any:
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> Any:
         with closing(_Control(self._folder)) as control:
             control.request(method, path, body)
             answer = control.getresponse()
@@ -133,7 +133,7 @@ class Dremio(Database):
     def another(self, port: int, *options: str) -> FlightServer:
         """A server of its own at ``port``, with the right certificate."""
         listen = f"{self.address}:{port}{_files(self.site.authority, self.host, None)}"
-        folder = self.site.folder / f"port-{port}"
+        folder = self.site.folder / f"server-{len(self._extra)}"
         login = self.login(port)
         self._extra.append(
             FlightServer(self.site.namespace, folder, [listen], *options, login=login, token=self.token)

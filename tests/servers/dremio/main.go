@@ -57,6 +57,8 @@ func main() {
 			log.Fatal(err)
 		}
 	}
+	// Left behind by one that was killed.
+	_ = os.Remove("control")
 	control, err := net.Listen("unix", "control")
 	if err != nil {
 		log.Fatal(err)

@@ -58,7 +58,7 @@ func newServer(store *store, advertise string, parameters bool) *server {
 }
 
 func (s *server) keep(made *statement) []byte {
-	handle := fmt.Sprint("statement ", s.number.Add(1))
+	handle := fmt.Sprint("statement-", s.number.Add(1))
 	s.planned.Store(handle, made)
 	return []byte(handle)
 }
@@ -89,9 +89,13 @@ func (s *server) plan(ctx context.Context, text string) (*statement, error) {
 	return made, nil
 }
 
+var timeLiteral = regexp.MustCompile(`\b(?:DATE|TIME|TIMESTAMP) '`)
+
+// rewritten is what SQLite understands.
 func (s *server) rewritten(planned *statement) string {
 	current := strings.ReplaceAll(s.sessions.schema(planned.session), "'", "''")
-	return strings.ReplaceAll(planned.text, "CURRENT_SCHEMA", "'"+current+"'")
+	text := strings.ReplaceAll(planned.text, "CURRENT_SCHEMA", "'"+current+"'")
+	return timeLiteral.ReplaceAllString(strings.ReplaceAll(text, "FROM_HEX(", "unhex("), "'")
 }
 
 func (s *server) info(ticket []byte, descriptor *flight.FlightDescriptor) *flight.FlightInfo {
@@ -202,7 +206,7 @@ func (s *server) run(ctx context.Context, planned *statement) (*arrow.Schema, <-
 		return done(fmt.Sprintf("Default schema changed to [%s]", words[1]))
 	}
 	ctx, end := context.WithCancel(ctx)
-	running := &job{fmt.Sprint("job ", s.number.Add(1)), planned.text, end}
+	running := &job{fmt.Sprint("job-", s.number.Add(1)), planned.text, end}
 	s.jobs.Store(running.Id, running)
 	finish := func() {
 		s.jobs.Delete(running.Id)

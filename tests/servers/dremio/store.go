@@ -43,14 +43,16 @@ func openStore(schemas []string) (*store, error) {
 
 var (
 	cast      = regexp.MustCompile(`(?i)\bCAST\s*\(\s*('(?:[^']|'')*'|[^()']*(?:\([^()]*\)[^()']*)*?)\s+AS\s+([^()]+?(?:\(.*?\))??)\s*\)\s+AS\s+"?(\w+)"?`)
-	changes   = regexp.MustCompile(`(?is)^\s*(INSERT|UPDATE|DELETE|MERGE)\b`)
-	defines   = regexp.MustCompile(`(?is)^\s*(CREATE|DROP|ALTER)\b`)
+	twice     = regexp.MustCompile(`CAST\(CAST\(('[^']*') AS DECIMAL\(\d+, \d+\)\)`)
+	changes   = regexp.MustCompile(`(?i)^(?:\s|--[^\n]*\n)*(INSERT|UPDATE|DELETE|MERGE)\b`)
+	defines   = regexp.MustCompile(`(?i)^(?:\s|--[^\n]*\n)*(CREATE|DROP|ALTER)\b`)
 	emptyText = regexp.MustCompile(`(?s)^\s*$`)
 )
 
 // uncast takes CAST(… AS type) AS name out of a query; the types go to what is read.
 func uncast(text string) (string, map[string]arrow.DataType) {
 	types := map[string]arrow.DataType{}
+	text = twice.ReplaceAllString(text, "CAST($1")
 	text = cast.ReplaceAllStringFunc(text, func(found string) string {
 		words := cast.FindStringSubmatch(found)
 		kind, known := declared(words[2])

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/base64"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -178,11 +177,6 @@ func add(builder array.Builder, value any) error {
 		}
 		value = known.Format("2006-01-02 15:04:05.999")
 	}
-	switch builder.(type) {
-	case *array.ListBuilder, *array.StructBuilder, *array.MapBuilder, *array.MonthIntervalBuilder,
-		*array.DayTimeIntervalBuilder:
-		return builder.AppendValueFromString(fmt.Sprint(value))
-	}
 	return builder.AppendValueFromString(fmt.Sprint(value))
 }
 
@@ -225,9 +219,13 @@ func stored(column arrow.Array) (any, error) {
 	case *array.Timestamp:
 		made := kind.Value(0).ToTime(kind.DataType().(*arrow.TimestampType).Unit)
 		return made.Format("2006-01-02 15:04:05.000"), nil
-	case *array.Date32, *array.Time32, *array.Time64, *array.String, *array.Decimal128:
+	case *array.Time64:
+		made := kind.Value(0).ToTime(kind.DataType().(*arrow.Time64Type).Unit)
+		return made.Format("15:04:05.000"), nil
+	case *array.Null:
+		return nil, nil
+	case *array.Date32, *array.String, *array.Decimal128:
 		return column.ValueStr(0), nil
 	}
-	return nil, fmt.Errorf("parameters of type %s are not supported (%s)", column.DataType(),
-		base64.StdEncoding.EncodeToString([]byte(column.String())))
+	return nil, fmt.Errorf("parameters of type %s are not supported", column.DataType())
 }

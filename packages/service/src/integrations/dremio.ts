@@ -26,7 +26,10 @@ const decided: { [option: string]: string } = {
   'adbc.flight.sql.client_option.tls_root_certs': 'caCertificate',
   'adbc.flight.sql.client_option.tls_skip_verify': 'sslMode',
   'adbc.flight.sql.client_option.mtls_cert_chain': 'sslMode',
-  'adbc.flight.sql.client_option.mtls_private_key': 'sslMode'
+  'adbc.flight.sql.client_option.mtls_private_key': 'sslMode',
+  'adbc.flight.sql.oauth.flow': 'token',
+  'adbc.flight.sql.oauth.auth_uri': 'token',
+  'adbc.flight.sql.oauth.token_uri': 'token'
 };
 
 export const dremio: IntegrationDefinition = {

@@ -67,12 +67,16 @@ class Dremio(Connector):
     def open(cls, ready: Ready) -> Dremio:
         try:
             made = cls(open_connection(ready), ready)
-            if ready.secrets.get("token"):
-                # Until now nobody has looked at it.
-                made._plan("SELECT 1")
         except adbc.Error as error:
             # Without the driver's exception: what it says may quote its options.
             raise login_failure(error, ready) from None
+        if ready.secrets.get("token"):
+            # Until now nobody has looked at it.
+            try:
+                made._plan("SELECT 1")
+            except adbc.Error as error:
+                made.close()
+                raise login_failure(error, ready) from None
         return made
 
     def run(
@@ -84,11 +88,14 @@ class Dremio(Connector):
             with self._connection.cursor() as cursor:
                 self._running = cursor
                 try:
-                    statement, partitions = self._planned(cursor, statement)
+                    partitions = self._with_parameters(cursor, statement)
+                    if partitions is None:
+                        statement = with_literals(sql, values) if values else statement
+                        partitions = self._partitions(cursor, statement.sql)
                     table = self._read(cursor, partitions, limit)
                 finally:
                     self._running = None
-        except (adbc.Error, pa.ArrowException) as error:
+        except (adbc.Error, pa.ArrowException, OSError) as error:
             # Without the driver's exception: its text may repeat the statement with its values.
             raise query_failure(error, statement, self._ready) from None
         if table.column_names == ["Records"] and table.num_rows == 1 and _CHANGES.match(sql):
@@ -98,19 +105,18 @@ class Dremio(Connector):
         except Exception as error:
             raise unreadable_rows(str(error)) from None
 
-    def _planned(self, cursor: adbc.Cursor, statement: Statement) -> tuple[Statement, list[bytes]]:
-        """Have a statement planned, with its values beside it where the server allows that."""
-        if statement.params and self._takes_parameters:
-            try:
-                return statement, self._partitions(cursor, statement.sql, statement.params)
-            except adbc.Error as error:
-                if not knows_no_parameters(error):
-                    raise
-                # Not for ever: Dremio may know the type of the next one's.
-                self._takes_parameters = code_of(error) == INVALID_ARGUMENT
-        if statement.params:
-            statement = with_literals(statement.sql, statement.params)
-        return statement, self._partitions(cursor, statement.sql)
+    def _with_parameters(self, cursor: adbc.Cursor, statement: Statement) -> list[bytes] | None:
+        """Plan a statement with its values beside it; None if it has none or the server takes none."""
+        if not statement.params or not self._takes_parameters:
+            return None
+        try:
+            return self._partitions(cursor, statement.sql, statement.params)
+        except adbc.Error as error:
+            if not knows_no_parameters(error):
+                raise
+            # Not for ever: only the types of this one may be unknown.
+            self._takes_parameters = code_of(error) == INVALID_ARGUMENT
+            return None
 
     def _plan(self, sql: str) -> None:
         with self._connection.cursor() as cursor:

@@ -22,9 +22,19 @@ from underpass.statement import Statement
 
 from .opening import LABEL
 
-#: gRPC's codes, which the driver gives as its vendor's.
+#: gRPC's codes.
 CANCELLED, INVALID_ARGUMENT, UNIMPLEMENTED, UNAVAILABLE = 1, 3, 12, 14
-_REFUSED = (7, 16)
+PERMISSION_DENIED, UNAUTHENTICATED = 7, 16
+_NAMED = re.compile(r"rpc error: code = (\w+) desc = ")
+_BEHIND = re.compile(r" \((\w+); ")
+_NAMES = {
+    "Canceled": CANCELLED,
+    "InvalidArgument": INVALID_ARGUMENT,
+    "PermissionDenied": PERMISSION_DENIED,
+    "Unimplemented": UNIMPLEMENTED,
+    "Unavailable": UNAVAILABLE,
+    "Unauthenticated": UNAUTHENTICATED,
+}
 
 _FRAME = re.compile(
     r"^(?:[A-Z_]+: )?\[Flight ?SQL\] (?:rpc error: code = \w+ desc = )?(?P<words>.*?)"
@@ -52,8 +62,12 @@ _CONTEXT = re.compile(
 
 
 def code_of(error: Exception) -> int:
-    """gRPC's code, 0 if there is none."""
-    return getattr(error, "vendor_code", None) or 0
+    """gRPC's code, 0 if there is none. Some calls of the driver have it in their text only."""
+    if code := getattr(error, "vendor_code", None):
+        return code
+    text = str(error)
+    found = _NAMED.search(text) or _BEHIND.search(text)
+    return _NAMES.get(found[1], 0) if found else 0
 
 
 def words_of(error: Exception) -> str:
@@ -66,7 +80,7 @@ def words_of(error: Exception) -> str:
 def login_failure(error: Exception, ready: Ready) -> UnderpassError:
     """Why there is no connection. Give it to the caller without the driver's exception."""
     words = scrubbed(words_of(error), ready)
-    if code_of(error) in _REFUSED:
+    if code_of(error) in (PERMISSION_DENIED, UNAUTHENTICATED):
         return login_refused(ready, LABEL, words)
     if handshake := _HANDSHAKE.search(words):
         reason = handshake[1]
@@ -87,7 +101,7 @@ def query_failure(error: Exception, statement: Statement, ready: Ready) -> Under
         return cancelled(LABEL, "the statement was cancelled.")
     if is_broken(error):
         return connection_lost(scrubbed(words, ready))
-    if code == _REFUSED[1]:
+    if code == UNAUTHENTICATED:
         return login_refused(ready, LABEL, words)
     detail: dict[str, Any] = {"server": code}
     for place in _PLACES:

@@ -103,11 +103,11 @@ def literal(value: Any) -> str:
         case bytes():
             return f"FROM_HEX('{value.hex()}')"
         case datetime.datetime():
-            return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
+            return f"TIMESTAMP '{value.isoformat(' ', _digits(value))}'"
         case datetime.date():
             return f"DATE '{value.isoformat()}'"
         case datetime.time():
-            return f"TIME '{value.isoformat()}'"
+            return f"TIME '{value.isoformat(_digits(value))}'"
         case datetime.timedelta():
             return _interval(value)
         case list():
@@ -120,6 +120,11 @@ def quoted(text: str) -> str:
     from sqlglot import exp
 
     return exp.Literal.string(text).sql(dialect="dremio")
+
+
+def _digits(value: datetime.datetime | datetime.time) -> str:
+    """Dremio's times have milliseconds; what it does with more is its own affair."""
+    return "microseconds" if value.microsecond % 1000 else "milliseconds"
 
 
 def _interval(value: datetime.timedelta) -> str:
