@@ -69,6 +69,9 @@ class Client(socketserver.BaseRequestHandler):
                 with self._dial() as backend:
                     backend.sendall(struct.pack("!II", size, code) + body)
                     backend.recv(1)
+                if isinstance(client, ssl.SSLSocket):
+                    client.settimeout(5)
+                    client.unwrap()
                 return
             if code not in (TLS, GSS):
                 break

@@ -12,7 +12,7 @@ import pytest
 from tests.kernel import Kernel
 from tests.servers.databases import Database
 from tests.servers.databases.postgresql import CERTIFIED_USER, PostgreSQL
-from underpass.connectors.base import Affected, Column, Connector, Rows
+from underpass.connectors.base import Affected, Connector, Rows
 from underpass.failure import Failure, UnderpassError
 
 from .conftest import Connect

@@ -11,8 +11,9 @@ import json
 import secrets
 import sys
 from pathlib import Path
-from typing import final
+from typing import cast, final
 
+from tests.servers.certificates import Flaw
 from tests.servers.cluster import Cluster
 
 from .base import FLAWS, Database, Login, Site, Situation
@@ -38,7 +39,7 @@ class Redshift(Database):
             demanded = situation == "demanded"
             door: dict[str, object] = {"address": self.address, "port": port, "demanded": demanded}
             if situation != "refused":
-                flaw = next((flaw for flaw in FLAWS if flaw == situation), None)
+                flaw = cast("Flaw", situation) if situation in FLAWS else None
                 certificate = site.authority.server(self.host, flaw)
                 door |= {"certificate": str(certificate.certificate), "key": str(certificate.key)}
             doors.append(door)

@@ -158,10 +158,11 @@ class Redshift(Connector):
         """By libpq's own request, with the same TLS; should that be of no use, by another session."""
         self._cancels += 1
         if self._cancels % 2:
-            self._connection.cancel_safe(timeout=5)
-        else:
-            with _dial(self._options) as other:
-                other.execute("SELECT pg_cancel_backend(%s)", [self._connection.info.backend_pid])
+            with suppress(psycopg.Error):
+                self._connection.cancel_safe(timeout=5)
+                return
+        with _dial(self._options) as other:
+            other.execute("SELECT pg_cancel_backend(%s)", [self._connection.info.backend_pid])
 
     def ping(self) -> bool:
         try:

@@ -8,6 +8,8 @@ from psycopg import pq
 
 from underpass.connectors.failures import cancelled, connection_lost, query_failed
 
+from .wire import NOTHING_TO_COPY
+
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
@@ -33,7 +35,7 @@ def query_failure(result: PGresult, label: str, *, length: int, bound: bool) -> 
         return (result.error_field(code) or b"").decode("utf-8", "replace")
 
     state, message = field(pq.DiagnosticField.SQLSTATE), field(pq.DiagnosticField.MESSAGE_PRIMARY)
-    if state == _CANCELLED:
+    if state == _CANCELLED and NOTHING_TO_COPY not in message:
         return cancelled(label, message)
     if not state or state.startswith(_LOST):
         return connection_lost(message or result.error_message.decode("utf-8", "replace").strip())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Its functions are made at run time, unknown to type checkers.
 pc: Any = pyarrow.compute
 
-_NUMERIC, _BYTEA, _VARBYTE, _TEXT = 1700, 17, 6551, 25
+_NUMERIC, _TIME, _BYTEA, _VARBYTE, _TEXT = 1700, 1083, 17, 6551, 25
 #: Types that psycopg reads, by number; everything else is taken as text.
 _READ: dict[int, pa.DataType] = {
     16: pa.bool_(),
@@ -30,10 +30,11 @@ _READ: dict[int, pa.DataType] = {
     700: pa.float32(),
     701: pa.float64(),
 }
+#: Types that may hold what Python has no value for, as people call them.
+_NAMES = {1082: "a date", 1083: "a time", 1114: "a time stamp", 1184: "a time stamp"}
 #: Types that Arrow reads from text.
 _CAST: dict[int, pa.DataType] = {
     1082: pa.date32(),
-    1083: pa.time64("us"),
     1114: pa.timestamp("us"),
     1184: pa.timestamp("us", "UTC"),
 }
@@ -85,16 +86,18 @@ def _plain(column: pa.ChunkedArray, oid: int, modifier: int) -> tuple[pa.Chunked
         return decimals(column, modifier)
     if oid in (_BYTEA, _VARBYTE):
         return _bytes(column), None
-    kind = _CAST.get(oid)
-    if kind is None:
+    if oid not in _NAMES:
         return column, None
     try:
-        return column.cast(kind), None
+        return _times(column) if oid == _TIME else column.cast(_CAST[oid]), None
     except pa.ArrowInvalid:
         return column, f"holds values that {_NAMES[oid]} in Python can not, and is given as text."
 
 
-_NAMES = {1082: "a date", 1083: "a time", 1114: "a time stamp", 1184: "a time stamp"}
+def _times(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    # Arrow reads a time from text only behind a date.
+    moments = pc.binary_join_element_wise("1970-01-01", column, " ").cast(pa.timestamp("us"))
+    return moments.cast(pa.time64("us"))
 
 
 def _bytes(column: pa.ChunkedArray) -> pa.ChunkedArray:

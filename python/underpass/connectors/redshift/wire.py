@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Rows in a block.
 BLOCK = 5_000
+#: What the server is told, and says, of a COPY that wants rows from here.
+NOTHING_TO_COPY = "there is nothing to copy from here"
 
 
 def execute(connection: Connection[Any], sql: str, bound: Bound | None) -> Iterator[PGresult]:
@@ -44,7 +46,7 @@ def execute(connection: Connection[Any], sql: str, bound: Bound | None) -> Itera
     while (result := _next(pgconn)) is not None:
         status = result.status
         if status == pq.ExecStatus.COPY_IN:
-            pgconn.put_copy_end(b"There is nothing to copy from.")
+            pgconn.put_copy_end(NOTHING_TO_COPY.encode())
         elif status in (pq.ExecStatus.COPY_OUT, pq.ExecStatus.COPY_BOTH):
             pgconn.finish()
             raise OperationalError("COPY to the client is not possible here")
