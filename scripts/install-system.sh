@@ -7,6 +7,8 @@ packages=(
   fonts-dejavu-core
   git
   iproute2        # private networks of tests/servers
+  libgssapi-krb5-2  # these two: what Microsoft's ODBC driver is linked with
+  libltdl7
   make
   mariadb-server-core  # the server's programs alone
   openssh-client
@@ -16,6 +18,9 @@ packages=(
   python3
   python3-cryptography  # the interpreter of other users makes certificates, too
   python3-venv
+  r-base-core     # worked examples in R
+  r-cran-httr2
+  r-cran-jsonlite
   redis-server    # its own service is not started
   util-linux
 )

@@ -48,6 +48,11 @@ class Dialect:
     split: Callable[[str, Sequence[Token]], Iterator[tuple[int, list[Token]]]] | None = None
 
 
+def is_comment(text: str) -> bool:
+    """Whether there are only comments, or nothing."""
+    return _ONLY_COMMENTS.fullmatch(text) is not None
+
+
 def statements_of(cell: str, dialect: Dialect, evaluate: Callable[[str], Any]) -> list[Statement]:
     """Cut a cell into statements; every expression is evaluated before the first statement runs.
 
@@ -56,7 +61,7 @@ def statements_of(cell: str, dialect: Dialect, evaluate: Callable[[str], Any]) -
     """
     stripped = cell.strip().rstrip(";").rstrip()
     if "{{" not in cell and ";" not in stripped and dialect.split is None:
-        if _ONLY_COMMENTS.fullmatch(stripped):
+        if is_comment(stripped):
             return []
         return [Statement(stripped, cell=cell, start=cell.find(stripped))]
     expressions = find_expressions(cell)

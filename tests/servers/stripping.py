@@ -13,7 +13,7 @@ from typing import Protocol
 class Stripper(Protocol):
     """Changes what the server says before the client gets it; a new one for each connection."""
 
-    def __call__(self, down: bytes) -> bytes: ...
+    def __call__(self, content: bytes, /) -> bytes: ...
 
 
 def mysql() -> Stripper:
@@ -32,6 +32,25 @@ def mysql() -> Stripper:
     return change
 
 
+def tds() -> Stripper:
+    """Says of either side in its PRELOGIN, which comes in one piece, that it knows no encryption."""
+    first = True
+
+    def change(content: bytes) -> bytes:
+        nonlocal first
+        if first and content[:1] in (b"\x12", b"\x04"):
+            at = 8
+            while content[at] not in (0x01, 0xFF):
+                at += 5
+            if content[at] == 0x01:
+                value = 8 + int.from_bytes(content[at + 1 : at + 3], "big")
+                content = content[:value] + b"\x02" + content[value + 1 :]
+        first = False
+        return content
+
+    return change
+
+
 def plain_port() -> Stripper:
     """Changes nothing: the port behind it is the plain one that such a proxy shows."""
     return bytes
@@ -40,9 +59,13 @@ def plain_port() -> Stripper:
 STRIPPERS: dict[str, Callable[[], Stripper]] = {
     "plain-port": plain_port,
     "mysql": mysql,
+    "tds": tds,
 }
 
 #: Where the client asks first: its question, which the server never hears, and the proxy's answer.
 ANSWERED: dict[str, tuple[bytes, bytes]] = {
     "postgresql": (bytes.fromhex("00000008 04d2162f"), b"N"),
 }
+
+#: Changes what the client says before the server gets it.
+ASKED: dict[str, Callable[[], Stripper]] = {"tds": tds}

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .namespace import Namespace
-from .stripping import ANSWERED, STRIPPERS, Stripper
+from .stripping import ANSWERED, ASKED, STRIPPERS, Stripper
 
 KEPT = 1 << 20
 _CLIENT_HELLO = re.compile(rb"\x16\x03[\x00-\x03]..\x01\x00", re.DOTALL)
@@ -92,6 +92,7 @@ async def serve(
     folder: Path,
     strip: Callable[[], Stripper] | None,
     answered: tuple[bytes, bytes] | None,
+    asked: Callable[[], Stripper] | None,
 ) -> None:
     """Relay every connection."""
     numbers = itertools.count()
@@ -132,7 +133,7 @@ async def serve(
             with contextlib.closing(far_writer):
                 far_writer.write(first)
                 await asyncio.gather(
-                    copy(reader, far_writer, up, None),
+                    copy(reader, far_writer, up, asked() if asked else None),
                     copy(far_reader, writer, down, strip() if strip else None),
                 )
 
@@ -144,4 +145,5 @@ async def serve(
 
 if __name__ == "__main__":
     name = sys.argv[4] if len(sys.argv) > 4 else ""
-    asyncio.run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), STRIPPERS.get(name), ANSWERED.get(name)))
+    proxy = STRIPPERS.get(name), ANSWERED.get(name), ASKED.get(name)
+    asyncio.run(serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]), *proxy))

@@ -7,12 +7,14 @@ import { mongodb } from './mongodb.js';
 import { mysql } from './mysql.js';
 import { postgresql } from './postgresql.js';
 import { redshift } from './redshift.js';
+import { sqlserver } from './sqlserver.js';
 import { sshTunnel } from './sshTunnel.js';
 import { trino } from './trino.js';
 
 /** Every type of integration, in the order that front ends show them. */
 export const definitions: readonly IntegrationDefinition[] = [
   postgresql,
+  sqlserver,
   redshift,
   mongodb,
   mysql,

@@ -1,0 +1,206 @@
+"""SQL Server through mssql-python: a cell is one batch, its rows arrive as Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, ClassVar
+
+import mssql_python
+import mssql_python.ddbc_bindings
+import pyarrow as pa
+from mssql_python.cursor import Cursor
+
+from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
+from underpass.connectors.failures import cancelled
+from underpass.ready import Ready
+from underpass.statement import Statement
+from underpass.template import Dialect, is_comment, statements_of
+
+from . import catalog
+from .batches import TOKENIZER, batches, has_go, is_one_query
+from .errors import LABEL, Diagnosis, query_failure
+from .opening import open_connection
+from .params import call, placeholder
+from .rows import plain_table, read
+
+#: Open transactions, and whether every statement begins one by itself (SET IMPLICIT_TRANSACTIONS).
+_TRANSACTIONS = "SELECT @@TRANCOUNT AS open_now, @@OPTIONS & 2 AS implicit"
+
+# Loaded by hand, unknown to type checkers.
+_bindings: Any = mssql_python.ddbc_bindings
+
+
+class SQLServer(Connector):
+    """One session of one server; statements commit by themselves outside of BEGIN TRANSACTION."""
+
+    label = LABEL
+    dialect: ClassVar[Dialect] = Dialect(TOKENIZER, placeholder, split=batches)
+
+    def __init__(self, connection: mssql_python.Connection) -> None:
+        self._connection = connection
+        self._running: _Cursor | None = None
+        self._asked_to_end = False
+        self._in_transaction = False
+        self._implicit = False
+
+    @classmethod
+    def statements(cls, cell: str, evaluate: Callable[[str], Any]) -> list[Statement]:
+        if "{{" not in cell and not has_go(cell):
+            # As it stands: MERGE needs its semicolon, and not all of T-SQL can be cut into tokens.
+            text = cell.strip()
+            return [] if is_comment(text) else [Statement(text, cell=cell, start=cell.find(text))]
+        return statements_of(cell, cls.dialect, evaluate)
+
+    @classmethod
+    def open(cls, ready: Ready) -> SQLServer:
+        return cls(open_connection(ready))
+
+    def run(
+        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+    ) -> Rows | Affected:
+        self._asked_to_end = False
+        # What can be cut off, and what leaves no transaction behind.
+        plain = is_one_query(sql)
+        try:
+            answer = self._run(sql, params, limit, cut=plain)
+        finally:
+            if not plain or self._in_transaction or self._implicit:
+                self._look_for_transaction()
+        return answer
+
+    def _run(self, sql: str, params: Sequence[Any], limit: int | None, *, cut: bool) -> Rows | Affected:
+        values: list[Any] = []
+        text, sizes = sql, None
+        if params:
+            text, values, sizes = call(sql, params)
+        cursor = self._running = _Cursor(self._connection)
+        try:
+            if sizes:
+                cursor.setinputsizes([*sizes])
+            cursor.execute(text, *([values] if values else []))
+            answer = _results(cursor, limit, cut=cut)
+        except (mssql_python.Error, RuntimeError) as error:
+            found = Diagnosis(error, cursor.records())
+            lost = self._is_dead()
+            # Without the driver's exception: it may repeat the values.
+            raise query_failure(found, sql, params, lost=lost, asked=self._asked_to_end) from None
+        except pa.ArrowException as error:
+            raise unreadable_rows(str(error)) from None
+        finally:
+            self._running = None
+            cursor.close()
+        if self._asked_to_end:
+            # The driver does not always say so itself.
+            raise cancelled(LABEL, "The statement was cancelled.")
+        return answer
+
+    def cancel(self) -> None:
+        self._asked_to_end = True
+        if (running := self._running) is not None and (handle := running.hstmt) is not None:
+            # The one call of ODBC that may come from another thread; DB-API has none.
+            handle._cancel()
+
+    def ping(self) -> bool:
+        return self._scalars("SELECT 1 AS alive") is not None
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._in_transaction
+
+    def close(self) -> None:
+        with suppress(Exception):
+            self._connection.close()
+
+    def _look_for_transaction(self) -> None:
+        found = self._scalars(_TRANSACTIONS)
+        # Unknown means that the connection is gone: what was open is lost with it.
+        if found is not None:
+            self._in_transaction, self._implicit = found[0] > 0, found[1] > 0
+
+    def _is_dead(self) -> bool:
+        return self._scalars("SELECT 1 AS alive") is None
+
+    def _scalars(self, sql: str) -> Any:
+        """The one row of a query of ours; None if there is no answer."""
+        cursor = _Cursor(self._connection)
+        try:
+            cursor.execute(sql)
+            return cursor.fetchone()
+        except (mssql_python.Error, RuntimeError):
+            return None
+        finally:
+            cursor.close()
+
+    def schemas(self, *, after: str = "", count: int = PAGE) -> list[str]:
+        return self._listed(catalog.SCHEMAS, count, after)["name"]
+
+    def tables(self, schema: str, *, after: str = "", count: int = PAGE) -> list[Table]:
+        listed = self._listed(catalog.TABLES, count, schema, after)
+        return [
+            Table(schema, name, "view" if kind == "VIEW" else "table")
+            for name, kind in zip(listed["name"], listed["kind"], strict=True)
+        ]
+
+    def columns(self, schema: str, table: str) -> list[Column]:
+        listed = self._listed(catalog.COLUMNS, PAGE, schema, table)
+        types = map(
+            catalog.type_name,
+            listed["type"],
+            listed["length"],
+            listed["digits"],
+            listed["scale"],
+            listed["fraction"],
+        )
+        nullable = [answer == "YES" for answer in listed["nullable"]]
+        return list(map(Column, listed["name"], types, nullable))
+
+    def searched(self) -> list[str]:
+        found = self._scalars("SELECT SCHEMA_NAME() AS name")
+        return [found[0]] if found and found[0] else ["dbo"]
+
+    def _listed(self, sql: str, count: int, *params: str) -> dict[str, list[Any]]:
+        names = [placeholder(number, param) for number, param in enumerate(params, start=1)]
+        answer = self._run(sql.format(*names, count=count), params, None, cut=True)
+        assert isinstance(answer, Rows)
+        return answer.take().to_pydict()
+
+
+class _Cursor(Cursor):
+    """Keeps what the server said: after a failure the driver throws its handle away."""
+
+    _records: list[tuple[str, str]] | None = None
+
+    def _reset_cursor(self) -> None:
+        if self.hstmt:
+            self._records = _bindings.DDBCSQLGetAllDiagRecords(self.hstmt)
+        super()._reset_cursor()
+
+    def records(self) -> list[tuple[str, str]]:
+        """State with number, and message, of each thing that went wrong last."""
+        if self._records is None and self.hstmt:
+            return _bindings.DDBCSQLGetAllDiagRecords(self.hstmt)
+        return self._records or []
+
+
+def _results(cursor: _Cursor, limit: int | None, *, cut: bool) -> Rows | Affected:
+    """The last result of a batch that has rows; all are read, or those behind it would not run.
+
+    Args:
+        cursor: Has executed it.
+        limit: Rows of a result at most.
+        cut: What is left behind the limit need not be read.
+    """
+    rows: Rows | None = None
+    affected: int | None = None
+    more: bool | None = True
+    while more:
+        if cursor.description:
+            table, unread = read(cursor, limit)
+            rows = plain_table(table, cursor.description)
+            if unread and cut:
+                break
+        elif cursor.rowcount >= 0:
+            affected = (affected or 0) + cursor.rowcount
+        more = cursor.nextset()
+    return rows or Affected(affected)

@@ -1,0 +1,85 @@
+"""From what the driver delivers to the types of a result, see docs/types.md."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from underpass.connectors.base import Rows
+
+#: Rows that the driver is asked for at once.
+BATCH = 1 << 16
+_UTC = pa.timestamp("us", "UTC")
+#: Of sql_variant, in what the driver says about a column's type.
+_VARIANT = -150
+_FINEST = 7
+_INTEGERS = {3: pa.uint8(), 5: pa.int16(), 10: pa.int32(), 19: pa.int64()}
+
+
+def read(cursor: Any, limit: int | None) -> tuple[pa.Table, bool]:
+    """The rows of the current result, and whether there may be more behind ``limit``."""
+    if _VARIANT in (cursor._column_sql_types or ()):
+        return _read_slowly(cursor, limit)
+    batches: list[pa.RecordBatch] = []
+    count = 0
+    while limit is None or count < limit:
+        wanted = BATCH if limit is None else min(BATCH, limit - count)
+        batch = cursor.arrow_batch(wanted)
+        count += batch.num_rows
+        if batch.num_rows or not batches:
+            batches.append(batch)
+        if batch.num_rows < wanted:
+            return pa.Table.from_batches(batches), False
+    return pa.Table.from_batches(batches or [cursor.arrow_batch(0)]), True
+
+
+def plain_table(table: pa.Table, description: Sequence[Any]) -> Rows:
+    """The table with the types of docs/types.md; remarks name what the driver could not give in full."""
+    columns = [
+        column.cast(_UTC) if pa.types.is_timestamp(column.type) and column.type.tz else column
+        for column in table.columns
+    ]
+    cut = [
+        told[0]
+        for told, column in zip(description, columns, strict=True)
+        if pa.types.is_timestamp(column.type) and told[5] == _FINEST and len(column) > column.null_count
+    ]
+    names = ", ".join(f'"{name}"' for name in cut)
+    remark = f"{names}: the driver leaves out the seventh digit of the seconds; cast to varchar to see it."
+    return Rows(pa.Table.from_arrays(columns, names=table.column_names), [remark] if cut else ())
+
+
+def _read_slowly(cursor: Any, limit: int | None) -> tuple[pa.Table, bool]:
+    """Row by row, for sql_variant, which the driver does not give as Arrow."""
+    rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
+    values = list(zip(*rows, strict=True)) or [()] * len(cursor.description)
+    names = [told[0] for told in cursor.description]
+    arrays = [
+        _array(told, column, kind == _VARIANT)
+        for told, column, kind in zip(cursor.description, values, cursor._column_sql_types, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, names=names), limit is not None and len(rows) == limit
+
+
+def _array(told: Any, values: Sequence[Any], is_variant: bool) -> pa.Array:
+    python = told[1]
+    if is_variant or python not in _KINDS:
+        return pa.array([None if value is None else str(value) for value in values], pa.string())
+    return pa.array(values, _KINDS[python](told))
+
+
+_KINDS: dict[type, Any] = {
+    bool: lambda _: pa.bool_(),
+    int: lambda told: _INTEGERS.get(told[4], pa.int64()),
+    float: lambda told: pa.float32() if told[4] == 24 else pa.float64(),
+    decimal.Decimal: lambda told: pa.decimal128(told[4], told[5]),
+    str: lambda _: pa.string(),
+    bytes: lambda _: pa.binary(),
+    datetime.date: lambda _: pa.date32(),
+    datetime.time: lambda _: pa.time64("us"),
+    datetime.datetime: lambda told: _UTC if told[3] == 34 else pa.timestamp("us"),
+}
