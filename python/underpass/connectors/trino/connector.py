@@ -57,19 +57,24 @@ class Trino(Connector):
         if encrypted:
             session.log_in(str(ready.fields["user"]), password, token)
         wire = Wire(ready, tls.context() if encrypted else None, compress=compresses(ready))
+        connector = cls(ready, wire, session)
         try:
             answer = wire.request("HEAD", "/v1/statement", session.headers())
-            connector = cls(ready, wire, session)
             if answer.status in (404, 405):
-                # Servers before 464 do not know this question.
+                # Older servers do not know this question.
                 connector.run("SELECT 1", ())
             elif answer.status != 200:
                 raise login_failure(ready, answer, withheld=not encrypted and bool(password or token))
-            return connector
         except HTTPException as error:
+            wire.close()
             raise not_reached(ready, OSError(f"no HTTP ({type(error).__name__})")) from None
         except OSError as error:
+            wire.close()
             raise not_reached(ready, error) from None
+        except BaseException:
+            wire.close()
+            raise
+        return connector
 
     def run(
         self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False

@@ -34,7 +34,11 @@ def date(column: Any) -> Finished:
 
 def time(column: Any, precision: int) -> Finished:
     """``03:04:05.123456``; Python's times have no more digits than these."""
-    return (column.cast(pa.time64("us")), None) if precision <= 6 else (column, None)
+    if precision > 6:
+        return column, None
+    # Arrow reads text as times of a day only.
+    moments = pc.binary_join_element_wise("1970-01-01", column, " ").cast(pa.timestamp("us"))
+    return moments.cast(pa.time64("us")), None
 
 
 def timestamp(column: Any, precision: int) -> Finished:

@@ -1,0 +1,279 @@
+"""Trino's connector, through the bastion, on a real server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kernel import Kernel
+from tests.person import Person
+from tests.servers import PrivateNetwork
+from tests.servers.databases.trino import USER, Trino
+from underpass.connectors.base import Affected, Column, Connector, Rows, Table
+from underpass.failure import UnderpassError
+
+from .conftest import Connect
+
+SYSTEM = "trino"
+
+
+def rows(connector: Connector, sql: str, *params: object, limit: int | None = None) -> list[dict[str, Any]]:
+    answer = connector.run(sql, params, limit=limit)
+    assert isinstance(answer, Rows)
+    return answer.take().to_pylist()
+
+
+def failing(connector: Connector, sql: str) -> UnderpassError:
+    with pytest.raises(UnderpassError) as refused:
+        connector.run(sql, [])
+    return refused.value
+
+
+def wait_until(condition: Any, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_statement_knows_catalog_and_schema(connector: Connector) -> None:
+    asked = "SELECT current_user AS u, current_catalog AS c, current_schema AS s"
+    assert rows(connector, asked) == [{"u": USER, "c": "memory", "s": "default"}]
+
+
+def test_a_large_table_arrives_whole(connector: Connector) -> None:
+    found = connector.run("SELECT orderkey, ARRAY[orderkey, NULL] AS twice FROM tpch.sf1.orders", [])
+    assert isinstance(found, Rows)
+    table = found.take()
+    assert table.num_rows == 1_500_000
+    assert table["orderkey"].to_pylist()[::100_000] == [
+        pair[0] for pair in table["twice"].to_pylist()[::100_000]
+    ]
+    assert len(set(table["orderkey"].to_pylist())) == 1_500_000
+
+
+def test_a_limit_is_exact_and_ends_the_statement_on_the_server(database: Trino, connector: Connector) -> None:
+    many = "SELECT 'limited' AS t, ARRAY[orderkey] AS a FROM tpch.sf100.orders"
+    for count in (0, 1, 20_000):
+        assert len(rows(connector, many, limit=count)) == count
+        wait_until(lambda: not database.running("limited"), 1)
+    assert rows(connector, "SELECT 1 AS one", limit=5) == [{"one": 1}]
+
+
+def test_what_changes_rows_says_how_many(connector: Connector) -> None:
+    assert connector.run("CREATE TABLE changed (a bigint)", []) == Affected(None)
+    assert connector.run("INSERT INTO changed VALUES ?, ?", [1, None], limit=1) == Affected(2)
+    assert connector.run("CREATE TABLE copied AS SELECT * FROM changed", []) == Affected(2)
+    assert rows(connector, "SELECT count(*) AS rows FROM copied", limit=1) == [{"rows": 2}]
+    assert connector.run("DROP TABLE changed", []) == Affected(None)
+
+
+def test_a_session_lasts_over_the_statements_of_cells(person: Person, connector: Connector) -> None:
+    person.cell(
+        "trino shared", "USE tpch.tiny; SET SESSION query_max_run_time = '9m'; PREPARE p FROM SELECT ? + 1"
+    )
+    person.cell("trino shared", "SET TIME ZONE 'Asia/Kathmandu'; SET PATH memory.default; SELECT 1")
+    frame = person.cell("trino shared", "SELECT count(*) AS n, current_timezone() AS z FROM nation").frame
+    assert frame is not None
+    assert frame.to_dict("list") == {"n": [25], "z": ["Asia/Kathmandu"]}
+    found = person.cell("trino shared", "EXECUTE p USING 41").frame
+    assert found is not None
+    assert found.iloc[0, 0] == 42
+    settings = person.cell("trino shared", "SHOW SESSION LIKE 'query_max_run_time'").frame
+    assert settings is not None
+    assert list(settings["Value"]) == ["9m"]
+    person.cell("trino shared", "RESET SESSION query_max_run_time; DEALLOCATE PREPARE p")
+    with pytest.raises(UnderpassError, match="Prepared statement not found"):
+        person.cell("trino shared", "EXECUTE p USING 41")
+
+
+def test_a_transaction_lasts_until_it_is_ended(connect: Connect) -> None:
+    connector = connect()
+    assert not connector.in_transaction
+    connector.run("START TRANSACTION READ ONLY", [])
+    assert connector.in_transaction
+    assert rows(connector, "SELECT count(*) AS n FROM tpch.tiny.nation") == [{"n": 25}]
+    assert failing(connector, "INSERT INTO memory.default.none VALUES 1").failure["code"] == "query-failed"
+    assert connector.in_transaction
+    connector.run("ROLLBACK", [])
+    assert not connector.in_transaction
+
+
+def test_a_transaction_that_is_left_open_is_rolled_back_at_the_end(database: Trino, connect: Connect) -> None:
+    connector = connect()
+    connector.run("START TRANSACTION READ ONLY", [])
+    open_ones = "SELECT count(*) FROM system.runtime.transactions WHERE NOT auto_commit_context"
+    assert database.execute(open_ones) == [[1]]
+    connector.close()
+    assert database.execute(open_ones) == [[0]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "line", "column"),
+    [
+        ("SELECT 1 AS one;\nSELECT 'é', nonesuch", 3, 13),
+        ("SELECT 1 FORM x WHERE", 2, 15),
+        ("SELECT {{ 'it''s' }} AS a, 'x''y', nonesuch", 2, 36),
+        ("SELECT {{ 1 }} AS a, 'x',\n  1 FORM x WHERE", 3, 10),
+        ("SELECT {{ 1 }} AS a,\n\n  nonesuch", 4, 3),
+    ],
+)
+def test_an_error_has_line_and_column(
+    person: Person, connector: Connector, cell: str, line: int, column: int
+) -> None:
+    with pytest.raises(UnderpassError) as refused:
+        person.cell("trino shared", cell)
+    failure = refused.value.failure
+    assert failure["code"] == "query-failed"
+    assert (failure.get("detail", {})["line"], failure.get("detail", {})["column"]) == (line, column)
+    assert "line 1:" not in failure["message"]
+
+
+def test_a_cancelled_statement_ends_on_the_server(database: Trino, connector: Connector) -> None:
+    failures: list[UnderpassError] = []
+    thread = threading.Thread(target=lambda: failures.append(failing(connector, database.slow("cancel me"))))
+    thread.start()
+    wait_until(lambda: database.running("cancel me"))
+    start = time.monotonic()
+    connector.cancel()
+    wait_until(lambda: not database.running("cancel me"))
+    thread.join()
+    assert time.monotonic() - start < 1
+    assert failures[0].failure["code"] == "cancelled"
+    assert rows(connector, "SELECT 1 AS one") == [{"one": 1}]
+
+
+def test_a_statement_is_cancelled_while_its_rows_arrive(database: Trino, connector: Connector) -> None:
+    many = "SELECT *, 'stop me' AS t FROM tpch.sf100.orders"
+    failures: list[UnderpassError] = []
+    thread = threading.Thread(target=lambda: failures.append(failing(connector, many)))
+    thread.start()
+    wait_until(lambda: database.running("stop me"))
+    connector.cancel()
+    wait_until(lambda: not database.running("stop me"), 1)
+    thread.join(10)
+    assert failures[0].failure["code"] == "cancelled"
+
+
+def test_the_catalog_is_listed_in_pages(database: Trino, connector: Connector, connect: Connect) -> None:
+    database.execute("CREATE SCHEMA IF NOT EXISTS memory.sales")
+    database.execute("CREATE TABLE memory.sales.orders (id bigint, total decimal(10, 2))")
+    database.execute("CREATE VIEW memory.sales.recent AS SELECT 1 AS one")
+    assert connector.schemas() == ["default", "information_schema", "sales"]
+    assert connector.schemas(after="default", count=1) == ["information_schema"]
+    assert connector.tables("sales") == [Table("sales", "orders", "table"), Table("sales", "recent", "view")]
+    assert connector.tables("sales", after="orders", count=1) == [Table("sales", "recent", "view")]
+    assert connector.columns("sales", "orders") == [
+        Column("id", "bigint", True),
+        Column("total", "decimal(10,2)", True),
+    ]
+    assert connector.columns("sales", "none") == []
+    everywhere = connect(catalog="", schema="")
+    assert everywhere.schemas(after="memory.default", count=3) == [
+        *("memory.information_schema", "memory.sales", "system.information_schema"),
+    ]
+    assert everywhere.tables("memory.sales", count=1) == [Table("memory.sales", "orders", "table")]
+    assert everywhere.columns("tpch.tiny", "region")[0] == Column("regionkey", "bigint", False)
+
+
+def test_a_token_logs_in_without_a_password(database: Trino, connect: Connect) -> None:
+    connector = connect(secrets={"password": "", "token": database.token()})
+    assert rows(connector, "SELECT current_user AS u") == [{"u": USER}]
+
+
+def test_a_client_certificate_logs_in_without_a_password(connect: Connect, network: PrivateNetwork) -> None:
+    made = network.authority.client(USER)
+    connector = connect(
+        clientCertificate=made.certificate.read_text(),
+        secrets={"password": "", "clientKey": made.key.read_text()},
+    )
+    assert rows(connector, "SELECT current_user AS u") == [{"u": USER}]
+
+
+@pytest.mark.parametrize(
+    "secrets", [{"password": "not-the-password"}, {"token": "not-a-token"}, {"password": ""}]
+)
+def test_who_is_not_known_is_refused_without_repeating_the_secret(
+    connect: Connect, secrets: dict[str, str]
+) -> None:
+    with pytest.raises(UnderpassError) as refused:
+        connect(secrets=secrets)
+    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("auth-refused", "login")
+    assert not any(secret and secret in repr(refused.value.failure) for secret in secrets.values())
+
+
+def test_a_token_that_has_expired_is_refused(database: Trino, connect: Connect) -> None:
+    with pytest.raises(UnderpassError) as refused:
+        connect(secrets={"token": database.token(seconds=-3600)})
+    assert refused.value.failure["code"] == "auth-refused"
+
+
+def test_a_password_is_not_sent_without_tls(
+    database: Trino, network: PrivateNetwork, connect: Connect
+) -> None:
+    tap = database.tap("refused")
+    tap.forget()
+    connector = connect("refused", mode="preferred", port=database.tapped_port("refused"))
+    assert rows(connector, "SELECT current_user AS u") == [{"u": USER}]
+    password = database.login(0).secrets["password"]
+    assert tap.wires()
+    assert not any(wire.shows(password) or b"Authorization" in wire.up for wire in tap.wires())
+
+
+def test_options_are_session_properties_and_words_of_the_client(connect: Connect) -> None:
+    options = {
+        "query_max_run_time": "11m",
+        "timezone": "Asia/Kathmandu",
+        "source": "Größe",
+        "clientTags": "a,b",
+    }
+    connector = connect(options=options)
+    assert rows(connector, "SELECT current_timezone() AS z") == [{"z": "Asia/Kathmandu"}]
+    shown = rows(connector, "SHOW SESSION LIKE 'query_max_run_time'")
+    assert shown[0]["Value"] == "11m"
+
+
+@pytest.mark.parametrize("name", ["SSLTrustStore", "socks_Proxy", "nonesuch option"])
+def test_an_option_that_there_is_not_is_refused(connect: Connect, name: str) -> None:
+    with pytest.raises(UnderpassError) as refused:
+        connect(options={name: "x"})
+    assert refused.value.failure.get("detail", {})["field"] == "options"
+
+
+def test_neither_proxies_nor_authorities_of_the_environment_have_a_say(
+    connector: Connector, tmp_path: Path
+) -> None:
+    code = (
+        "import sys; from tests.person import Person; from pathlib import Path\n"
+        "with Person(Path(sys.argv[1])) as person:\n"
+        "    print(person.cell('trino shared', 'SELECT 42 AS answer').frame.to_dict())"
+    )
+    (tmp_path / "none.pem").touch()
+    proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "SOCKS_PROXY"), "http://127.0.0.1:9")
+    bundles = dict.fromkeys(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(tmp_path / "none.pem"))
+    done = subprocess.run(
+        [sys.executable, "-c", code, os.environ["UNDERPASS_PROJECT"]],
+        env={**os.environ, **proxies, **bundles, "NO_PROXY": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "{'answer': {0: 42}}" in done.stdout, done.stderr
+
+
+def test_stop_in_a_notebook_ends_the_statement(database: Trino, kernel: Kernel) -> None:
+    kernel.run("%load_ext underpass")
+    assert "42" in kernel.run("%%sql 'My DB'\nSELECT 42 AS answer").text
+    request = kernel.start(f"%%sql 'My DB'\n{database.slow('stop this')}")
+    wait_until(lambda: database.running("stop this"))
+    kernel.interrupt()
+    wait_until(lambda: not database.running("stop this"), 1)
+    assert kernel.finish(request).error == "KeyboardInterrupt"
+    assert "43" in kernel.run("%%sql 'My DB'\nSELECT 43 AS answer").text
