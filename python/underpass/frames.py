@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 def to_frame(rows: Rows, kind: Frame = "pandas", decimals: Decimals = "decimal") -> AnyFrame:
     """The rows as a table of this kind; takes them, so that their memory is freed column by column.
 
-    In pandas integers with nulls become Int64, booleans with nulls boolean, decimals stay exact (Arrow's
-    decimal128) or become float64 on request, dates and times datetime64 with their zone. Names may repeat.
+    In pandas integers with nulls become Int64 (uint64: UInt64), booleans with nulls boolean, decimals stay
+    exact (Arrow's decimal128) or become float64 on request, dates and times datetime64 with their zone. Names
+    may repeat.
 
     Raises:
         UnderpassError: pandas can not hold a value; the statement was executed all the same.
@@ -99,7 +100,7 @@ def _pandas(table: pa.Table, decimals: Decimals) -> pd.DataFrame:
 
 def _special_dtype(
     column: pa.ChunkedArray, decimals: Decimals
-) -> pd.Int64Dtype | pd.BooleanDtype | pd.ArrowDtype | None:
+) -> pd.Int64Dtype | pd.UInt64Dtype | pd.BooleanDtype | pd.ArrowDtype | None:
     """The extension type that holds this column better than numpy does."""
     kind = column.type
     if pa.types.is_decimal(kind) and decimals == "decimal":
@@ -107,7 +108,7 @@ def _special_dtype(
     if not column.null_count:
         return None
     if pa.types.is_integer(kind):
-        return pd.Int64Dtype()
+        return pd.UInt64Dtype() if pa.types.is_uint64(kind) else pd.Int64Dtype()
     return pd.BooleanDtype() if pa.types.is_boolean(kind) else None
 
 
