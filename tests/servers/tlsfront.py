@@ -1,7 +1,8 @@
 """TLS in front of a server that speaks none, or has only one certificate.
 
-``python -m tests.servers.tlsfront [--encrypt] HOST:PORT HOST:PORT CERTIFICATE KEY [ALPN]`` ends TLS at the
-first address and passes the content on to the second, with ``--encrypt`` through TLS again (unchecked).
+``python -m tests.servers.tlsfront [OPTION…] HOST:PORT HOST:PORT CERTIFICATE KEY [ALPN]`` ends TLS at the first
+address and passes the content on to the second, with ``--encrypt`` through TLS again (unchecked). With
+``--clients=AUTHORITY`` it lets in only who shows a certificate of that authority.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ class TlsFront:
         alpn: str = "",
         *,
         encrypt: bool = False,
+        clients: Path | None = None,
     ) -> None:
         files = [str(certificate.certificate), str(certificate.key)]
-        options = ["--encrypt"] if encrypt else []
+        options = [*(["--encrypt"] if encrypt else []), *([f"--clients={clients}"] if clients else [])]
         argv = [sys.executable, "-m", "tests.servers.tlsfront", *options, listen, dial, *files]
         self._process = namespace.start([*argv, alpn] if alpn else argv, log)
         self._process.wait_until(lambda: "listening" in log.read_text())
@@ -74,10 +76,14 @@ def _unchecked() -> ssl.SSLContext:
 
 
 if __name__ == "__main__":
-    arguments = [argument for argument in sys.argv[1:] if argument != "--encrypt"]
+    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
     own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     own.load_cert_chain(arguments[2], arguments[3])
     if len(arguments) > 4:
         own.set_alpn_protocols([arguments[4]])
+    for option in sys.argv[1:]:
+        if option.startswith("--clients="):
+            own.verify_mode = ssl.CERT_REQUIRED
+            own.load_verify_locations(option.removeprefix("--clients="))
     far = _unchecked() if "--encrypt" in sys.argv else None
     asyncio.run(serve(arguments[0], arguments[1], own, far))

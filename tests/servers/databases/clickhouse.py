@@ -14,6 +14,7 @@ import secrets
 import socket
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -106,6 +107,9 @@ class ClickHouse(Database):
             flaw = situation if situation in FLAWS else None
             self._front(TLS_PORT + number, site.authority.server(self.host, flaw))
             self.offer(situation, TLS_PORT + number)
+        # Lets in only who shows a certificate.
+        self.guarded_port = TLS_PORT + 10
+        self._front(self.guarded_port, site.authority.server(self.host), site.authority.certificate)
 
     def _command(self) -> list[str]:
         folder = self.site.folder
@@ -125,10 +129,12 @@ class ClickHouse(Database):
         argv = [sys.executable, str(PROGRAM), str(LIBRARY), *files]
         return [*argv, f"--listen_host={self.address}", f"--query={'; '.join(STATEMENTS)}"]
 
-    def _front(self, port: int, certificate: Certificate) -> None:
+    def _front(self, port: int, certificate: Certificate, clients: Path | None = None) -> None:
         listen, dial = f"{self.address}:{port}", f"{self.address}:{PLAIN_PORT}"
         log = self.site.folder / f"tls-{port}.log"
-        self._fronts.append(TlsFront(self.site.namespace, listen, dial, certificate, log))
+        self._fronts.append(
+            TlsFront(self.site.namespace, listen, dial, certificate, log, clients=clients)
+        )
 
     def _answers(self) -> bool:
         try:

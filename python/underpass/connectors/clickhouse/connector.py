@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
-from underpass.connectors.failures import cancelled
 from underpass.failure import UnderpassError
 from underpass.ready import Ready
 from underpass.template import Dialect
@@ -141,7 +140,7 @@ class ClickHouse(Connector):
             return table
         except Broken as broken:
             if broken.text is None:
-                raise self._stopped() or self._session.lost(broken) from None
+                raise self._session.lost(broken) from None
             self._session.drop()
             raise Refusal(broken.text) from None
         except pa.ArrowException as error:
@@ -150,11 +149,7 @@ class ClickHouse(Connector):
                 return _affected(answer)
             raise unreadable_rows(str(error)) from None
         except (OSError, http.client.HTTPException) as error:
-            raise self._stopped() or self._session.lost(error) from None
-
-    def _stopped(self) -> UnderpassError | None:
-        """The failure, if the connection was broken on purpose."""
-        return cancelled(LABEL, "The statement was stopped.") if self._session.is_broken else None
+            raise self._session.lost(error) from None
 
     def _skip(self, body: Body) -> None:
         """Have the server end what nobody wants to read."""

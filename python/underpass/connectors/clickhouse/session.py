@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from underpass.connectors.failures import connection_lost, escape_refused, not_reached
+from underpass.connectors.failures import cancelled, connection_lost, escape_refused, not_reached, tls_failed
 from underpass.connectors.tls import CONNECT_TIMEOUT, Tls
 from underpass.failure import UnderpassError
 from underpass.ready import Ready
@@ -73,6 +73,13 @@ class Session:
                 # Then for as long as the server keeps it.
                 del self._query["session_timeout"]
                 self._begin()
+        except http.client.RemoteDisconnected as error:
+            if self._link.secure and not self._tls.certificate:
+                # Newer TLS ends the handshake before the server has seen the client's certificate.
+                raise tls_failed(
+                    self._ready, "the server hung up; it may want a client certificate"
+                ) from None
+            raise not_clickhouse(self._ready, reason_of(error)) from None
         except http.client.HTTPException as error:
             raise not_clickhouse(self._ready, reason_of(error)) from None
         except OSError as error:
@@ -127,11 +134,16 @@ class Session:
         self._link.rest()
 
     def lost(self, error: Exception) -> UnderpassError:
-        """What to raise when the connection broke under a statement."""
+        """What to raise when the connection broke under a statement, be it because of ``kill``."""
+        was_stopped = self.is_broken
         self.running = None
         self.is_broken = True
         self._link.close()
-        return connection_lost(reason_of(error))
+        return (
+            cancelled(LABEL, "The statement was stopped.")
+            if was_stopped
+            else connection_lost(reason_of(error))
+        )
 
     def rows(self, sql: str, fields: Sequence[tuple[str, bytes]] = ()) -> list[list[Any]]:
         """Run a short question of the connector's own."""
