@@ -48,13 +48,14 @@ def find_expressions(text: str) -> list[Expression]:
     found: list[Expression] = []
     start = text.find("{{")
     while start >= 0:
-        expression = _at(text, start)
+        expression = expression_at(text, start)
         found.append(expression)
         start = text.find("{{", expression.end)
     return found
 
 
-def _at(text: str, start: int) -> Expression:
+def expression_at(text: str, start: int) -> Expression:
+    """The double braces that begin at ``start``."""
     problem = "The braces are not closed."
     first_end = None
     end = text.find("}}", start + 2)

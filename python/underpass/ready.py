@@ -48,9 +48,7 @@ class Ready:
     peer: Callable[[str, int], Endpoint] = field(default=_no_peers, compare=False, repr=False)
 
     @classmethod
-    def parse(
-        cls, answer: Mapping[str, Any], peer: Callable[[str, int], Endpoint] = _no_peers
-    ) -> Ready:
+    def parse(cls, answer: Mapping[str, Any], peer: Callable[[str, int], Endpoint] = _no_peers) -> Ready:
         """Read the result of ``underpass/ensure``; ``peer`` asks for what only the tunnel leads to."""
         integration = answer["integration"]
         return cls(

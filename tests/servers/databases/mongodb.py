@@ -121,7 +121,7 @@ class MongoDB(Database):
             for host, member in zip(hosts, members, strict=True)
         ]
 
-    def _client(self, **login: str) -> pymongo.MongoClient[dict[str, Any]]:
+    def _client(self, **login: Any) -> pymongo.MongoClient[dict[str, Any]]:
         path = str(self._socket).replace("/", "%2F")
         return pymongo.MongoClient(
             f"mongodb://{path}/?directConnection=true", serverSelectionTimeoutMS=1000, **login

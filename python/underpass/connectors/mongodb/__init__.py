@@ -1,0 +1,7 @@
+"""MongoDB, through PyMongo."""
+
+from .connector import MongoDB
+
+__all__ = ["MongoDB"]
+
+connector = MongoDB
