@@ -82,10 +82,10 @@ def test_a_session_lasts_over_the_statements_of_cells(person: Person, connector:
     person.cell("trino shared", "SET TIME ZONE 'Asia/Kathmandu'; SET PATH memory.default; SELECT 1")
     frame = person.cell("trino shared", "SELECT count(*) AS n, current_timezone() AS z FROM nation").frame
     assert frame is not None
-    assert frame.to_dict("list") == {"n": [25], "z": ["Asia/Kathmandu"]}
+    assert frame.to_dict() == {"n": {0: 25}, "z": {0: "Asia/Kathmandu"}}
     found = person.cell("trino shared", "EXECUTE p USING 41").frame
     assert found is not None
-    assert found.iloc[0, 0] == 42
+    assert found.to_dict() == {"_col0": {0: 42}}
     settings = person.cell("trino shared", "SHOW SESSION LIKE 'query_max_run_time'").frame
     assert settings is not None
     assert list(settings["Value"]) == ["9m"]

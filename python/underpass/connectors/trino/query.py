@@ -15,17 +15,25 @@ from typing import Any
 
 import orjson
 
-from underpass.connectors.failures import cancelled, connection_lost, escape_refused, login_refused
+from underpass.connectors.failures import (
+    cancelled,
+    connection_lost,
+    escape_refused,
+    login_refused,
+    query_failed,
+)
 from underpass.ready import Ready
 
 from .errors import LABEL
 from .session import Session
-from .wire import Answer, Wire
+from .wire import Answer, Wire, host_of
 
 _STATEMENT = "/v1/statement"
 #: Answers of proxies and busy servers after which the same page may be asked for again, and for how long.
 _AGAIN = (429, 502, 503, 504)
 _PATIENCE = 30
+#: Those of a server that has not begun with a statement.
+_NOT_TAKEN = (429, 503)
 _PAUSE = 0.1
 
 Page = Mapping[str, Any]
@@ -54,7 +62,7 @@ class Query:
             UnderpassError: the connection was lost, the login is not valid any more, or the server refers to
                 another one.
         """
-        page = self._read(self._ask("POST", _STATEMENT, sql.encode()))
+        page = self._post(sql)
         if not ahead:
             while True:
                 yield page
@@ -88,6 +96,12 @@ class Query:
         if path is not None:
             with suppress(Exception):
                 self._wire.request("DELETE", path, self._headers)
+
+    def _post(self, sql: str) -> Page:
+        answer = self._ask("POST", _STATEMENT, sql.encode())
+        if answer.status in _NOT_TAKEN:
+            raise query_failed(f"{LABEL} did not take the statement: {answer.words()}", "Run it again later.")
+        return self._read(answer)
 
     def _fetch(self) -> Page:
         assert self._next is not None
@@ -132,4 +146,4 @@ class Query:
 def _segment(data: Mapping[str, Any]) -> str:
     """Where a server that spools has put rows, although nobody asked it to."""
     segments: Sequence[Mapping[str, Any]] = data.get("segments") or ()
-    return next((str(segment["uri"]) for segment in segments if segment.get("uri")), "segments")
+    return next((host_of(str(segment["uri"])) for segment in segments if segment.get("uri")), "segments")

@@ -10,6 +10,7 @@ import http.client
 import selectors
 import socket
 import time
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -86,11 +87,14 @@ class Wire:
             connection.close()
             raise
         if response.headers.get("Content-Encoding") == "gzip":
-            content = gzip.decompress(content)
+            try:
+                content = gzip.decompress(content)
+            except (zlib.error, EOFError) as error:
+                raise OSError("compressed rows are damaged") from error
         else:
             self._read_bytes += len(content)
         if location := response.headers.get("Location"):
-            raise escape_refused(self._ready, _host(location), "its answers")
+            raise escape_refused(self._ready, host_of(location), "its answers")
         return Answer(response.status, response.reason, response.headers, content)
 
     def path_of(self, uri: str) -> str:
@@ -103,7 +107,7 @@ class Wire:
         """
         parts, server = urlsplit(uri), self._ready.server
         if (parts.hostname or "").lower() != server.host.lower() or parts.port not in (None, server.port):
-            raise escape_refused(self._ready, _host(uri), "the rows of a statement")
+            raise escape_refused(self._ready, host_of(uri), "the rows of a statement")
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
     def another(self) -> Wire:
@@ -151,5 +155,6 @@ class _Connection(http.client.HTTPConnection):
             return bool(selector.select(0))
 
 
-def _host(uri: str) -> str:
+def host_of(uri: str) -> str:
+    """Host and port of an address, without a user's name."""
     return urlsplit(uri).netloc.rpartition("@")[2] or uri
