@@ -196,7 +196,7 @@ class Redshift(Connector):
         ]
 
     def searched(self) -> list[str]:
-        ((schemas,),) = self._listed("SELECT current_schemas(false)::varchar")
+        ((schemas,),) = self._listed("SELECT current_schemas(false)")
         return next(csv.reader([schemas.strip("{}")], escapechar="\\"), [])
 
     def _listed(self, sql: str, *params: str) -> list[tuple[Any, ...]]:
