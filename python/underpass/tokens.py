@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 #: Stands for an expression while the text is cut into tokens: as long as it was, so that positions stay.
 MASK = "\ue000"
 
+#: What has a body of statements.
+_ROUTINES = ("EVENT", "FUNCTION", "PROC", "PROCEDURE", "TRIGGER")
+#: What BEGIN begins that has no END, or is counted where its next word stands.
+_NO_BLOCKS = ("ATOMIC", "DISTRIBUTED", "NOT", "TRAN", "TRANSACTION")
+#: Ends of what did not begin with BEGIN or CASE.
+_ENDED_BY_NAME = ("FOR", "IF", "LOOP", "REPEAT", "WHILE")
+
 
 @functools.cache
 def _tokenizer(dialect: str) -> type[Tokenizer]:
@@ -65,7 +72,7 @@ def word(tokens: Sequence[Token], index: int) -> str:
 def split(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token]]]:
     """Where each statement begins, comments in front included (they may be hints to the planner); its tokens.
 
-    Semicolons within brackets, and between ``BEGIN ATOMIC`` and its ``END``, do not count.
+    Semicolons within brackets, and between the ``BEGIN`` of a block and its ``END``, do not count.
     """
     part: list[Token] = []
     start = 0
@@ -73,10 +80,8 @@ def split(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token]]]:
     brackets = 0
     for index, token in enumerate(tokens):
         written = word(tokens, index)
-        if blocks == 0 and written == "ATOMIC" and part and word(tokens, index - 1) == "BEGIN":
-            blocks = 1
-        elif blocks and written in ("CASE", "END"):
-            blocks += 1 if written == "CASE" else -1
+        if blocks or (part and written in ("BEGIN", "ATOMIC")):
+            blocks += _opened(tokens, index, part, blocks)
         if written in ("(", ")"):
             brackets = max(0, brackets + (1 if written == "(" else -1))
         if written == ";" and blocks == 0 and brackets == 0:
@@ -87,3 +92,27 @@ def split(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token]]]:
             part.append(token)
     if part:
         yield start, part
+
+
+def _opened(tokens: Sequence[Token], index: int, part: Sequence[Token], blocks: int) -> int:
+    """How many blocks of a statement begin (1) or end (-1) at a token.
+
+    Args:
+        tokens: All.
+        index: The token's.
+        part: What the statement has before it.
+        blocks: Those that are open.
+    """
+    before, written, behind = (word(tokens, index + step) for step in (-1, 0, 1))
+    if blocks == 0 and written == "ATOMIC":
+        return int(before == "BEGIN" or (before == "NOT" and word(tokens, index - 2) == "BEGIN"))
+    if written == "BEGIN" and behind not in _NO_BLOCKS:
+        return int(blocks > 0 or _defines_routine(part))
+    if written == "CASE" and blocks:
+        return int(before != "END")
+    return -1 if written == "END" and behind not in _ENDED_BY_NAME else 0
+
+
+def _defines_routine(part: Sequence[Token]) -> bool:
+    words = [word(part, index) for index in range(len(part))]
+    return words[0] in ("ALTER", "CREATE") and any(name in _ROUTINES for name in words)

@@ -113,6 +113,26 @@ def test_a_cell_is_refused_where_no_value_can_stand(cell: str, reason: str) -> N
             ],
         ),
         (
+            "CREATE PROCEDURE p() BEGIN IF b THEN SET a = CASE WHEN c THEN 1 END; END IF; END; CALL p()",
+            [
+                "CREATE PROCEDURE p() BEGIN IF b THEN SET a = CASE WHEN c THEN 1 END; END IF; END",
+                "CALL p()",
+            ],
+        ),
+        (
+            "CREATE EVENT e BEGIN LOOP BEGIN SELECT 1; END; END LOOP; CASE a; END CASE; END; SELECT 1",
+            [
+                "CREATE EVENT e BEGIN LOOP BEGIN SELECT 1; END; END LOOP; CASE a; END CASE; END",
+                "SELECT 1",
+            ],
+        ),
+        (
+            "BEGIN NOT ATOMIC SELECT 1; SELECT 2; END; SELECT 3",
+            ["BEGIN NOT ATOMIC SELECT 1; SELECT 2; END", "SELECT 3"],
+        ),
+        ("BEGIN TRANSACTION; SELECT 1; END; SELECT 2", ["BEGIN TRANSACTION", "SELECT 1", "END", "SELECT 2"]),
+        ("CREATE TABLE begin (a int); SELECT 1", ["CREATE TABLE begin (a int)", "SELECT 1"]),
+        (
             "CREATE RULE r AS ON UPDATE TO t DO ALSO (INSERT INTO a VALUES (')'); TABLE b;); SELECT 1",
             [
                 "CREATE RULE r AS ON UPDATE TO t DO ALSO (INSERT INTO a VALUES (')'); TABLE b;)",

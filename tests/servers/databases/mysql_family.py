@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import tempfile
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -123,19 +124,21 @@ class MySQLFamily(Database):
     def _answers(self, port: int) -> bool:
         try:
             self.ask("SELECT 1", port=port)
-        except pymysql.OperationalError:
+        except (OSError, pymysql.OperationalError):
             return False
         return True
 
     def ask(self, statement: str, *params: Any, port: int | None = None) -> Sequence[Sequence[Any]]:
         """Run a statement as the administrator, past the network."""
-        path = self._socket(port or self.first_port)
-        with (
-            pymysql.connect(unix_socket=path, user="root", charset="utf8mb4", autocommit=True) as connection,
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(statement, params or None)
-            return cursor.fetchall()
+        with socket.socket(socket.AF_UNIX) as plain:
+            plain.connect(self._socket(port or self.first_port))
+            connection = pymysql.Connection(
+                user="root", ssl_disabled=True, charset="utf8mb4", autocommit=True, defer_connect=True
+            )
+            connection.connect(plain)
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement, params or None)
+                return cursor.fetchall()
 
     def login(self, port: int) -> Login:
         fields = {"host": self.host, "port": port, "user": USER, "database": DATABASE}
@@ -149,8 +152,8 @@ class MySQLFamily(Database):
         return f"SELECT '{marker}' AS marker"
 
     def slow(self, marker: str) -> str:
-        # A SLEEP in the list of columns would end without an error.
-        return f"SELECT '{marker}' AS marker FROM (SELECT 1 AS one) AS once WHERE SLEEP(60) = 0"
+        # MySQL ends a SLEEP without an error where nothing comes after it.
+        return f"SELECT '{marker}' AS marker FROM (SELECT 1 AS n UNION ALL SELECT 2) AS two WHERE SLEEP(60)"
 
     def running(self, marker: str) -> bool:
         others = "FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()"

@@ -14,8 +14,10 @@ from underpass.ready import Ready
 from underpass.template import Dialect
 
 from .catalog import COLUMNS, SCHEMAS, SEARCHED, TABLES
-from .dial import log_in, options_of
+from .dial import log_in
 from .errors import query_failure
+from .options import assignments, split_options, wrong_option
+from .params import placeholder
 from .reading import ServerError
 from .session import Answer, Session, Unreadable
 from .wire import ProtocolError
@@ -35,10 +37,13 @@ class MySQL(Connector):
 
     label = "MySQL"
     dialect: ClassVar[Dialect] = Dialect(
-        "mysql", lambda number, value: "?", empty_list="SELECT NULL FROM DUAL WHERE 1 = 0", positional=True
+        "mysql",
+        lambda _, value: placeholder(value),
+        empty_list="SELECT NULL FROM DUAL WHERE 1 = 0",
+        positional=True,
     )
-    #: What the session's time zone is set to, so that a TIMESTAMP is a moment.
-    time_zone: ClassVar[str | None] = "+00:00"
+    #: What sessions begin with: in this time zone, a TIMESTAMP is a moment.
+    variables: ClassVar[dict[str, str]] = {"time_zone": "+00:00"}
 
     def __init__(self, session: Session, ready: Ready) -> None:
         self._session = session
@@ -48,17 +53,26 @@ class MySQL(Connector):
     def open(cls, ready: Ready) -> Connector:
         connector = cls(Session(log_in(ready, cls.label)), ready)
         try:
-            connector._prepare(options_of(ready).get("time_zone", cls.time_zone))
+            connector._set_variables()
         except BaseException:
             connector.close()
             raise
         return connector
 
-    def _prepare(self, time_zone: str | None) -> None:
-        """Make the session what cells expect."""
-        if time_zone is not None:
-            quoted = time_zone.replace("'", "''")
-            self._guarded(f"SET time_zone = '{quoted}'")
+    def _set_variables(self) -> None:
+        """Make the session what cells expect, and what the integration says."""
+        _, given = split_options(self._ready)
+        variables = {**self.variables, **given}
+        if not variables:
+            return
+        try:
+            self._session.ask(assignments(variables))
+        except ServerError as error:
+            named = next((name for name in given if name in error.message), ", ".join(given))
+            raise wrong_option(named, f"was refused by the server: {error.message}", "Correct it.") from None
+        except (OSError, ProtocolError) as error:
+            raise failures.not_reached(self._ready, ConnectionAbortedError(str(error))) from None
+        if "time_zone" in variables:
             self._learn_time_zone()
 
     def run(
@@ -77,7 +91,7 @@ class MySQL(Connector):
         if limit is None:
             yield
             return
-        before = self._asked("SELECT @@SESSION.sql_select_limit AS before")["before"][0]
+        before = self._asked("SELECT @@SESSION.sql_select_limit AS rows_before")["rows_before"][0]
         self._guarded(f"SET SESSION sql_select_limit = {limit:d}")
         try:
             yield
@@ -106,12 +120,7 @@ class MySQL(Connector):
             raise unreadable_rows(str(error)) from None
 
     def _learn_time_zone(self) -> None:
-        zone: str = self._asked("SELECT @@SESSION.time_zone AS zone")["zone"][0]
-        found = _OFFSET.fullmatch(zone)
-        self._session.offset = timedelta(0) if zone.upper() in ("UTC", "Z") else None
-        if found:
-            distance = timedelta(hours=int(found[2]), minutes=int(found[3]))
-            self._session.offset = -distance if found[1] == "-" else distance
+        self._session.offset = _offset_of(self._asked("SELECT @@SESSION.time_zone AS zone")["zone"][0])
 
     def _asked(self, sql: str, *params: Any) -> dict[str, list[Any]]:
         """Run a query of our own; values by column."""
@@ -153,6 +162,15 @@ class MySQL(Connector):
 
     def searched(self) -> list[str]:
         return [name for name in self._asked(SEARCHED)["name"] if name]
+
+
+def _offset_of(zone: str) -> timedelta | None:
+    """Distance from UTC of the zones that have the same all year."""
+    found = _OFFSET.fullmatch(zone)
+    if found is None:
+        return timedelta(0) if zone.upper() == "UTC" else None
+    distance = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return -distance if found[1] == "-" else distance
 
 
 def _drain() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 # Not used here, but needed to log in to MySQL 8 and later: it is missed in time.
@@ -12,33 +11,10 @@ from pymysql.constants import CLIENT
 
 from underpass.connectors.sockets import dial
 from underpass.connectors.tls import CONNECT_TIMEOUT, Tls
-from underpass.failure import fail
 from underpass.ready import Ready
 
 from .errors import login_failure
-
-#: What may be given beside the fields; all else is known, or would undo what the fields say.
-OPTIONS = ("collation", "init_command", "program_name", "server_public_key", "sql_mode", "time_zone")
-
-
-def options_of(ready: Ready) -> dict[str, str]:
-    """The integration's further options.
-
-    Raises:
-        UnderpassError: one that is not allowed, or can not be.
-    """
-    options: dict[str, str] = dict(ready.fields.get("options") or {})
-    for name, value in options.items():
-        if name not in OPTIONS:
-            raise _wrong_option(name, "is not one that can be set here", f"Use one of: {', '.join(OPTIONS)}.")
-        if name == "collation" and not re.fullmatch(r"utf8mb4_\w+", value):
-            raise _wrong_option(name, "must be one of utf8mb4", "Such as utf8mb4_unicode_ci.")
-    return options
-
-
-def _wrong_option(name: str, reason: str, fix: str) -> Exception:
-    message = f'The option "{name}" {reason}.'
-    return fail("invalid-field", "request", message, fix, field="options", option=name)
+from .options import split_options
 
 
 def log_in(ready: Ready, label: str) -> Any:
@@ -49,8 +25,7 @@ def log_in(ready: Ready, label: str) -> Any:
     Raises:
         UnderpassError: stage ``resolve``, ``tcp``, ``forward``, ``tls`` or ``login``.
     """
-    options = options_of(ready)
-    options.pop("time_zone", None)
+    options, _ = split_options(ready)
     tls = Tls.of(ready)
     # Its stub is of an older one.
     connect: Any = pymysql.Connection

@@ -105,4 +105,5 @@ def _near(text: str, line: int, sql: str) -> int | None:
     if not places:
         return None
     # The line is that of the word before or behind.
-    return min(places, key=lambda place: abs(sql.count("\n", 0, place) + 1 - line)) + 1
+    place = min(places, key=lambda place: abs(sql.count("\n", 0, place) + 1 - line))
+    return place + len(text) - len(text.lstrip()) + 1

@@ -11,10 +11,32 @@ from typing import Any
 
 from underpass.failure import fail
 
-from .kinds import DATE, DATETIME, DOUBLE, LONGLONG, NEWDECIMAL, NULL, TIME, TINY
+from .kinds import DOUBLE, LONGLONG, NEWDECIMAL, NULL, TINY
 
 _BLOB, _VAR_STRING = 252, 253
 _UNSIGNED = 0x8000
+#: Digits that a decimal of both servers has at most, and those behind its point.
+_DIGITS, _SCALE = 65, 30
+
+
+def placeholder(value: Any) -> str:
+    """What stands for a value in a statement: for some, servers do not keep the type of a bare ``?``."""
+    if isinstance(value, bytes):
+        return "CAST(? AS BINARY)"
+    if isinstance(value, datetime):
+        return "CAST(? AS DATETIME(6))"
+    if isinstance(value, date):
+        return "CAST(? AS DATE)"
+    if isinstance(value, time | timedelta):
+        # MySQL takes an argument of TIME for a DATETIME, as which 30:00:00 is another time.
+        return "CAST(CAST(? AS CHAR) AS TIME(6))"
+    if isinstance(value, Decimal) and value.is_finite():
+        _, digits, exponent = value.as_tuple()
+        scale = max(0, -int(exponent))
+        precision = max(len(digits) + max(0, int(exponent)), scale)
+        if precision <= _DIGITS and scale <= _SCALE:
+            return f"CAST(? AS DECIMAL({precision},{scale}))"
+    return "?"
 
 
 def packed(params: Sequence[Any], offset: timedelta | None) -> bytes:
@@ -56,12 +78,10 @@ def _packed(value: Any, offset: timedelta | None) -> tuple[int, bytes]:
         return NEWDECIMAL, _prefixed(format(value, "f").encode())
     if isinstance(value, bytes):
         return _BLOB, _prefixed(value)
-    if isinstance(value, str | uuid.UUID):
-        return _VAR_STRING, _prefixed(str(value).encode())
-    return _packed_time(value, offset)
+    return _VAR_STRING, _prefixed(_text_of(value, offset).encode())
 
 
-def _packed_time(value: Any, offset: timedelta | None) -> tuple[int, bytes]:
+def _text_of(value: Any, offset: timedelta | None) -> str:
     if isinstance(value, datetime):
         if value.tzinfo is not None:
             if offset is None:
@@ -69,31 +89,24 @@ def _packed_time(value: Any, offset: timedelta | None) -> tuple[int, bytes]:
                     "A time with a zone can not be sent while the session's time zone is a named one",
                     "SET time_zone = '+00:00' first, or send it without its zone.",
                 )
-            value = value.astimezone(timezone(offset))
-        body = struct.pack("<H5B", *value.timetuple()[:6])
-        return DATETIME, _short(body + struct.pack("<I", value.microsecond))
-    if isinstance(value, date):
-        return DATE, _short(struct.pack("<HBB", value.year, value.month, value.day))
-    if isinstance(value, time):
-        if value.tzinfo is not None:
-            raise _unsendable("A time of day with a zone can not be sent", "Send it without its zone.")
-        value = timedelta(
-            hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
-        )
+            value = value.astimezone(timezone(offset)).replace(tzinfo=None)
+        return value.isoformat(" ")
+    if isinstance(value, time) and value.tzinfo is not None:
+        raise _unsendable("A time of day with a zone can not be sent", "Send it without its zone.")
+    if isinstance(value, date | time):
+        return value.isoformat()
     if isinstance(value, timedelta):
         length = abs(value)
-        hours, rest = divmod(length.seconds, 3600)
-        body = struct.pack("<BI3B", value < timedelta(0), length.days, hours, rest // 60, rest % 60)
-        return TIME, _short(body + struct.pack("<I", length.microseconds))
+        seconds = length.days * 86_400 + length.seconds
+        clock = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{length.microseconds:06}"
+        return clock if length == value else f"-{clock}"
+    if isinstance(value, str | uuid.UUID):
+        return str(value)
     raise _unsendable(f"A value of type {type(value).__name__} can not be sent here", "Lists go behind IN.")
 
 
 def _unsendable(what: str, fix: str) -> Exception:
     return fail("invalid-request", "request", f"{what}: the server has nothing like it.", fix)
-
-
-def _short(value: bytes) -> bytes:
-    return bytes([len(value)]) + value
 
 
 def _prefixed(value: bytes) -> bytes:

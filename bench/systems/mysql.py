@@ -1,0 +1,5 @@
+"""MySQL."""
+
+from bench.mysql_family import AIM, PEERS, TABLE, prepare
+
+__all__ = ["AIM", "PEERS", "TABLE", "prepare"]
