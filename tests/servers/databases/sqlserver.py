@@ -4,8 +4,9 @@ It is what clients see on port 1433: PRELOGIN, TLS inside of TDS, LOGIN7 with na
 calls, a good part of T-SQL (variables, temporary tables, transactions, several results), the server's error
 numbers. Microsoft's own ODBC driver works with it. It is not SQL Server: an evaluator in Python reads T-SQL
 over tables in memory, everything read-only; types that it has no values for are in one table that is given as
-it stands. There is no TDS 8 (Encrypt=strict), no line numbers in errors, no sys.dm_exec_requests: what runs is
-a file of the server's own for each statement. SQL Server itself is not to be had without Microsoft's packages.
+it stands. There is no TDS 8 (Encrypt=strict), no line numbers in errors, no sys.dm_exec_requests: what runs
+is a file of the server's own for each statement. SQL Server itself comes from Microsoft's packages alone,
+which are not to be had everywhere.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from pysqlbridge import certificate, logins, server
 from pysqlbridge.catalog import Catalog
 from pysqlbridge.tds import connection as tds
 from pysqlbridge.tds.packet import PacketType, build_packet, reassemble
-from pysqlbridge.tds.prelogin import Encryption, Prelogin, server_response
+from pysqlbridge.tds.prelogin import Encryption, Prelogin, Version, server_response
 from pysqlbridge.tds.result import Query, QueryResult
 from pysqlbridge.tds.token import DoneStatus, done
 
@@ -152,7 +152,10 @@ _current = threading.local()
 
 def connect(*arguments: Any, **options: Any) -> Connection:
     """Make the connection of the client that this thread serves."""
-    made, listener = Connection(*arguments, **options), _current.handler.server
+    listener = _current.handler.server
+    if listener.manner == "redirecting":
+        options["version"] = Version(12, 0, 2000)
+    made = Connection(*arguments, **options)
     made.socket = _current.handler.request
     made.manner, made.running = listener.manner, listener.running
     return made

@@ -105,6 +105,12 @@ def login_name(ready: Ready) -> str:
     return user
 
 
+def option(ready: Ready, name: str) -> str:
+    """An option of the driver that the integration sets, or nothing."""
+    options: Mapping[str, str] = ready.fields.get("options") or {}
+    return next((value for key, value in options.items() if key.strip().lower() == name.lower()), "").strip()
+
+
 def _options(options: Mapping[str, str]) -> Mapping[str, str]:
     for name in options:
         if name.strip().lower() in _DECIDED:

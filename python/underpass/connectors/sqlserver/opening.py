@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
-
 import mssql_python
 
 from underpass.connectors.failures import no_tls, not_reached
@@ -13,6 +11,7 @@ from underpass.ready import Ready
 from .dsn import connect
 from .errors import LABEL, library_missing, login_failure, not_sql_server
 from .prelogin import Encryption, NotUnderstood, greeting
+from .redirects import may_redirect, refuse_redirect
 
 
 def open_connection(ready: Ready) -> mssql_python.Connection:
@@ -37,16 +36,16 @@ def _offered(ready: Ready, tls: Tls) -> bool:
     try:
         with greeting(ready) as server:
             answer = server.ask()
-            if answer.encryption is Encryption.NOT_SUPPORTED:
-                if tls.mode != "preferred":
-                    raise no_tls(ready, LABEL)
-                return False
-            if tls.verified:
+            encrypted = answer.encryption is not Encryption.NOT_SUPPORTED
+            if not encrypted and tls.mode != "preferred":
+                raise no_tls(ready, LABEL)
+            redirects = may_redirect(ready, answer)
+            if encrypted and (tls.verified or redirects):
                 server.secure(tls)
-            return True
+            if redirects:
+                refuse_redirect(server, ready, LABEL)
+            return encrypted
     except NotUnderstood as error:
         raise not_sql_server(ready, str(error)) from None
-    except ssl.SSLError as error:
-        raise not_reached(ready, error) from None
     except OSError as error:
         raise not_reached(ready, error) from None
