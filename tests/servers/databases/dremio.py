@@ -73,6 +73,10 @@ class FlightServer:
         """Run SQL, past the network."""
         self._ask("POST", "/execute", statements.encode())
 
+    def reflect(self, query: str) -> None:
+        """Keep the rows of a query in memory."""
+        self._ask("POST", "/reflect", query.encode())
+
     def cancel(self, job: str) -> None:
         """End a statement, as an administrator."""
         self._ask("POST", f"/cancel?id={job}")

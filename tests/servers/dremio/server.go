@@ -38,7 +38,9 @@ type server struct {
 	sessions   sessions
 	planned    sync.Map
 	jobs       sync.Map
-	number     atomic.Int64
+	// By the text of their query.
+	reflections sync.Map
+	number      atomic.Int64
 }
 
 func newServer(store *store, advertise string, parameters bool) *server {
@@ -204,6 +206,10 @@ func (s *server) run(ctx context.Context, planned *statement) (*arrow.Schema, <-
 	if words := use.FindStringSubmatch(planned.text); words != nil {
 		s.sessions.use(planned.session, words[1])
 		return done(fmt.Sprintf("Default schema changed to [%s]", words[1]))
+	}
+	if found, ok := s.reflections.Load(planned.text); ok {
+		kept := found.(*reflection)
+		return kept.schema, kept.send(ctx), nil
 	}
 	ctx, end := context.WithCancel(ctx)
 	running := &job{fmt.Sprint("job-", s.number.Add(1)), planned.text, end}

@@ -1,6 +1,10 @@
 import type { HowToUse } from '@underpass/protocol';
 
-import type { HowToUseContext, IntegrationDefinition } from './define.js';
+import type {
+  FromUrl,
+  HowToUseContext,
+  IntegrationDefinition
+} from './define.js';
 import {
   caCertificate,
   driverOptions,
@@ -11,6 +15,7 @@ import {
   secret,
   tlsMode
 } from './fields.js';
+import { generalUrl } from './generalUrl.js';
 import { sqlCell } from './howToUse.js';
 
 /** Options of the driver that fields decide, or that lead out of the tunnel. The connector refuses them, too. */
@@ -18,6 +23,8 @@ const decided: { [option: string]: string } = {
   uri: 'host',
   username: 'user',
   password: 'password',
+  authorization: 'token',
+  schema: 'schema',
   'adbc.flight.sql.authorization_header': 'token',
   'adbc.flight.sql.rpc.call_header.authorization': 'token',
   'adbc.flight.sql.rpc.call_header.schema': 'schema',
@@ -52,7 +59,7 @@ export const dremio: IntegrationDefinition = {
     sslMode: tlsMode(),
     caCertificate: caCertificate(),
     options: driverOptions(
-      'adbc.flight.sql.rpc.call_header.routing_queue = Low Cost User Queries',
+      'routing_queue = reports (a property of the session), or adbc.flight.sql.rpc.timeout_seconds.fetch = 600',
       decided
     ),
     ...offeredSsh
@@ -68,12 +75,47 @@ export const dremio: IntegrationDefinition = {
     }
   ],
   urlSchemes: ['dremio', 'dremio+flight', 'arrow-flight-sql'],
+  fromUrl: url => fromJdbc(generalUrl(dremio, url)),
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
   howToUse: context => [
     sqlCell(context, 'SELECT * FROM sys.version'),
     ...(context.fields.sshEnabled === true ? [throughTunnel(context)] : [])
   ]
 };
+
+/** What the JDBC driver and SQLAlchemy's dialect call TLS: on, unless they are told otherwise. */
+function fromJdbc({ fields, secrets, remarks = [] }: FromUrl): FromUrl {
+  const options = { ...(fields.options as { [name: string]: string }) };
+  const taken = (name: string): string | undefined => {
+    const found = Object.keys(options).find(
+      option => option.toLowerCase() === name
+    );
+    const value = found && options[found];
+    delete options[found ?? ''];
+    return value?.toLowerCase();
+  };
+  const encrypted = taken('useencryption') !== 'false';
+  const unchecked = taken('disablecertificateverification') === 'true';
+  const mode = encrypted ? (unchecked ? 'required' : 'strict') : 'preferred';
+  const rest: FromUrl['fields'] = {
+    ...fields,
+    sslMode: fields.sslMode ?? mode
+  };
+  delete rest.options;
+  return {
+    fields: {
+      ...rest,
+      ...(Object.keys(options).length > 0 ? { options } : {})
+    },
+    secrets,
+    remarks: encrypted
+      ? remarks
+      : [
+          'useEncryption=false asks for no encryption at all, which is none of the modes here: TLS is set to preferred.',
+          ...remarks
+        ]
+  };
+}
 
 function throughTunnel({ prefix, fields }: HowToUseContext): HowToUse {
   return {

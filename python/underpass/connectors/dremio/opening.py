@@ -22,6 +22,8 @@ _DECIDED = {
     "uri": "host",
     "username": "user",
     "password": "password",
+    "authorization": "token",
+    "schema": "schema",
     DatabaseOptions.AUTHORIZATION_HEADER.value: "token",
     f"{_HEADER}authorization": "token",
     f"{_HEADER}schema": "schema",
@@ -91,7 +93,8 @@ def _options(ready: Ready, tls: Tls, *, encrypted: bool) -> dict[str, str]:
         field = "token" if ".oauth." in name else _DECIDED.get(name.lower())
         if field is not None:
             raise option_refused(name, field)
-        options[name] = value
+        # Dremio's properties of a session are headers.
+        options[name if name.startswith("adbc.") else f"{_HEADER}{name}"] = value
     if not encrypted:
         return {**options, DatabaseOptions.AUTHORITY.value: f"{tls.server_name}:{ready.server.port}"}
     options[DatabaseOptions.TLS_OVERRIDE_HOSTNAME.value] = tls.server_name
