@@ -40,7 +40,7 @@ bench: system install ## SQL cells side by side with the fastest public ways (AR
 	@python -m bench $(ARGS)
 
 lock: install ## Pin the newest Python packages that requirements/*.in allow (UPGRADE=--upgrade)
-	@for name in bootstrap build dev bench; do \
+	@for name in bootstrap build dev bench $$(cd requirements && ls servers/*.in | sed 's/\.in$$//'); do \
 		uv pip compile --system-certs --quiet --generate-hashes --universal --python-version 3.10 \
 			--custom-compile-command 'make lock' $(UPGRADE) \
 			requirements/$$name.in --output-file requirements/$$name.lock || exit; \

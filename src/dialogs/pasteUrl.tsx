@@ -31,7 +31,7 @@ export function PasteUrl({ draft, trans }: IPasteUrlProps): JSX.Element {
         spellCheck={false}
         data-own-enter
         aria-describedby={failure ? `${id}__error` : undefined}
-        placeholder="postgresql://user:password@host:5432/database"
+        placeholder="scheme://user:password@host:port/database"
         value={text}
         onChange={event => setText(event.target.value)}
         onPaste={event => {

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .network import SERVERS, PrivateNetwork
+from .network import ON_DEMAND, SERVERS, PrivateNetwork
 from .postgresql import FILES
 from .process import PROJECT_FOLDER
 
@@ -32,14 +32,17 @@ def main() -> int:
         )
         if name != "stop":
             command.add_argument(
-                "names", nargs="*", metavar="NAME", help=f"of {', '.join(SERVERS)}; all if none"
+                "names",
+                nargs="*",
+                metavar="NAME",
+                help=f"of {', '.join((*SERVERS, *ON_DEMAND))}; {', '.join(SERVERS)} if none",
             )
     arguments = parser.parse_args()
     state: Path = arguments.state.absolute()
     if arguments.command == "stop":
         return stop(state)
     names: list[str] = arguments.names or [*SERVERS]
-    unknown = sorted(set(names) - set(SERVERS))
+    unknown = sorted(set(names) - {*SERVERS, *ON_DEMAND})
     if unknown:
         parser.error(f"no such server: {', '.join(unknown)}")
     return start(state, names) if arguments.command == "start" else serve(state, names)

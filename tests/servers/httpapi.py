@@ -56,13 +56,15 @@ class HTTPAPI:
 
 
 class RequestHandler(BaseHTTPRequestHandler):
-    """``GET /products`` for those who show the token."""
+    """``GET /`` and ``GET /products`` for those who show the token."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         if self.headers.get("Authorization") != f"Bearer {os.environ[TOKEN_VARIABLE]}":
             self._answer(HTTPStatus.UNAUTHORIZED, {"error": "unauthorized"})
+        elif self.path == "/":
+            self._answer(HTTPStatus.OK, {"resources": ["/products"]})
         elif self.path == "/products":
             self._answer(HTTPStatus.OK, {"products": PRODUCTS})
         else:

@@ -55,7 +55,11 @@ class Namespace(ABC):
         self.folder = folder
         hosts = folder / "hosts"
         hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{ip} {name}\n" for name, ip in HOSTS.items()))
-        first = 'ip link set lo up; mount --bind "$0" /etc/hosts; echo ready; exec cat'
+        # Programs that look themselves up need a /proc of their own process ids, where one may be mounted.
+        first = (
+            'ip link set lo up; mount --bind "$0" /etc/hosts; mount -t proc proc /proc || true; echo ready;'
+            " exec cat"
+        )
         self._holder = subprocess.Popen(
             [
                 *("unshare", *self.unshare_options, "--net", "--mount", "--pid", "--fork", "--kill-child"),

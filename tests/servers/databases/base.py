@@ -63,6 +63,12 @@ class Database(ABC):
         """Say that ``port`` is in a situation; with ``stripper`` (see ``stripping``) only its tap is."""
         self._ports[situation] = port, stripper
 
+    @property
+    @final
+    def situations(self) -> tuple[Situation, ...]:
+        """Those that are offered, stripping taps apart."""
+        return tuple(name for name, (_, stripper) in self._ports.items() if stripper is None)
+
     @final
     def port(self, situation: Situation) -> int:
         """Port of ``host`` without a tap: nothing in between, nothing recorded."""

@@ -1,5 +1,6 @@
 import type { IntegrationDefinition } from './define.js';
 import { host, port, requiredSsh } from './fields.js';
+import { tunnelExamples } from './sshTunnelExamples.js';
 import { readUrl } from './urlParts.js';
 
 export const sshTunnel: IntegrationDefinition = {
@@ -34,33 +35,5 @@ export const sshTunnel: IntegrationDefinition = {
     host: String(fields.remoteHost),
     port: Number(fields.remotePort)
   }),
-  howToUse: ({ prefix }) => [
-    {
-      title: 'Python',
-      language: 'python',
-      code: [
-        'import os',
-        '',
-        'import requests',
-        '',
-        `host = os.environ["${prefix}_LOCAL_HOST"]`,
-        `port = os.environ["${prefix}_LOCAL_PORT"]`,
-        'requests.get(f"http://{host}:{port}/")'
-      ].join('\n')
-    },
-    {
-      title: 'R',
-      language: 'r',
-      code: [
-        `host <- Sys.getenv("${prefix}_LOCAL_HOST")`,
-        `port <- Sys.getenv("${prefix}_LOCAL_PORT")`,
-        'httr2::req_perform(httr2::request(paste0("http://", host, ":", port, "/")))'
-      ].join('\n')
-    },
-    {
-      title: 'Shell',
-      language: 'shell',
-      code: `curl "http://$${prefix}_LOCAL_HOST:$${prefix}_LOCAL_PORT/"`
-    }
-  ]
+  howToUse: tunnelExamples
 };
