@@ -91,7 +91,7 @@ def test_the_drivers_frame_around_the_servers_words_is_taken_off() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "VALIDATION ERROR: Column 'x' not found\n\nSQL Query SELECT\n  x\nstartLine 2\nstartColumn 3\nendLine 2",
+        "VALIDATION ERROR: Column 'x' not found\n\nSQL Query SELECT\n  x\nstartLine 2\nstartColumn 3",
         "From line 2, column 3 to line 2, column 3: Column 'x' not found in any table",
     ],
 )
