@@ -64,3 +64,25 @@ test('every text of How to use is without a password', () => {
   );
   assert.ok(!texts.some(({ code }) => code.includes('hunter2')));
 });
+
+test('How to use is as strict as the integration, under the name of the database', () => {
+  const fields = {
+    ...complete,
+    sshEnabled: true,
+    sslMode: 'strict',
+    caCertificate: 'PEM',
+    clientCertificate: 'PEM'
+  };
+  const context = { name: 'My DB', prefix: 'MY_DB', fields };
+  for (const { code } of postgresql.howToUse(context).slice(1)) {
+    for (const word of [
+      'MY_DB_REMOTE_HOST',
+      'hostaddr',
+      'verify-full',
+      'ca.crt',
+      'client.key'
+    ]) {
+      assert.ok(code.includes(word), word);
+    }
+  }
+});

@@ -48,7 +48,11 @@ test('the URLs of its tools fill the form', () => {
 });
 
 test('How to use names the server and dials the forward, without a password', () => {
-  const fields = { ...complete, sshEnabled: true, password: 'hunter2' };
+  const { fields } = validate(
+    redshift,
+    { ...complete, sshEnabled: true, sshHost: 'b', sshUser: 'me' },
+    { password: 'hunter2' }
+  );
   const texts = redshift.howToUse({ name: 'My DB', prefix: 'MY_DB', fields });
   assert.deepEqual(
     texts.map(({ title }) => title),

@@ -1,6 +1,4 @@
-import type { HowToUse } from '@underpass/protocol';
-
-import type { HowToUseContext, IntegrationDefinition } from './define.js';
+import type { IntegrationDefinition } from './define.js';
 import {
   caCertificate,
   driverOptions,
@@ -12,7 +10,7 @@ import {
   tlsMode
 } from './fields.js';
 import { sqlCell } from './howToUse.js';
-import { libpqDecided } from './libpq.js';
+import { libpqDecided, libpqTexts } from './libpq.js';
 
 export const redshift: IntegrationDefinition = {
   id: 'redshift',
@@ -54,56 +52,11 @@ export const redshift: IntegrationDefinition = {
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
   howToUse: context => [
     sqlCell(context, 'SELECT version()'),
-    ...(context.fields.sshEnabled === true ? throughTunnel(context) : [])
+    ...(context.fields.sshEnabled === true
+      ? libpqTexts(context, 'Redshift', {
+          client_encoding: '"utf8"',
+          prepare_threshold: 'None'
+        })
+      : [])
   ]
 };
-
-function throughTunnel({ prefix, fields }: HowToUseContext): HowToUse[] {
-  const user = JSON.stringify(fields.user);
-  const database = JSON.stringify(fields.database);
-  return [
-    {
-      title: 'Python',
-      language: 'python',
-      code: [
-        'import os',
-        'from getpass import getpass',
-        '',
-        'import psycopg',
-        '',
-        'connection = psycopg.connect(',
-        `    host=os.environ["${prefix}_REMOTE_HOST"],`,
-        `    hostaddr=os.environ["${prefix}_LOCAL_HOST"],`,
-        `    port=os.environ["${prefix}_LOCAL_PORT"],`,
-        `    user=${user},`,
-        `    dbname=${database},`,
-        '    password=getpass(),',
-        '    sslmode="require",',
-        '    client_encoding="utf8",',
-        '    prepare_threshold=None,',
-        ')'
-      ].join('\n')
-    },
-    {
-      title: 'R',
-      language: 'r',
-      code: [
-        'connection <- DBI::dbConnect(',
-        '  RPostgres::Redshift(),',
-        `  host = Sys.getenv("${prefix}_REMOTE_HOST"),`,
-        `  hostaddr = Sys.getenv("${prefix}_LOCAL_HOST"),`,
-        `  port = Sys.getenv("${prefix}_LOCAL_PORT"),`,
-        `  user = ${user},`,
-        `  dbname = ${database},`,
-        '  sslmode = "require",',
-        '  password = getPass::getPass()',
-        ')'
-      ].join('\n')
-    },
-    {
-      title: 'Shell',
-      language: 'shell',
-      code: `psql "host=$${prefix}_REMOTE_HOST hostaddr=$${prefix}_LOCAL_HOST port=$${prefix}_LOCAL_PORT user=${fields.user} dbname=${fields.database} sslmode=require"`
-    }
-  ];
-}

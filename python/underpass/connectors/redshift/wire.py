@@ -5,7 +5,7 @@ psycopg's cursors would hold a whole result before the first row, or give the ro
 
 from __future__ import annotations
 
-import select
+import selectors
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +40,7 @@ def execute(connection: Connection[Any], sql: str, bound: Bound | None) -> Itera
         pgconn.set_chunked_rows_mode(BLOCK)
     while pgconn.flush():
         # Answers may have to be taken before the rest can be sent.
-        readable, _, _ = select.select([pgconn.socket], [pgconn.socket], [])
-        if readable:
+        if _wait(pgconn, selectors.EVENT_READ | selectors.EVENT_WRITE) & selectors.EVENT_READ:
             pgconn.consume_input()
     while (result := _next(pgconn)) is not None:
         status = result.status
@@ -57,6 +56,12 @@ def execute(connection: Connection[Any], sql: str, bound: Bound | None) -> Itera
 def _next(pgconn: PGconn) -> PGresult | None:
     # In libpq itself it would wait with the interpreter locked, and nobody could stop it.
     while pgconn.is_busy():
-        select.select([pgconn.socket], [], [])
+        _wait(pgconn, selectors.EVENT_READ)
         pgconn.consume_input()
     return pgconn.get_result()
+
+
+def _wait(pgconn: PGconn, events: int) -> int:
+    with selectors.DefaultSelector() as selector:
+        selector.register(pgconn.socket, events)
+        return sum(ready for _, ready in selector.select())
