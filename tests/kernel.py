@@ -16,9 +16,9 @@ from tests.workspace import Workspace
 class Kernel:
     """IPython as installed; a context manager."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, name: str = "python3") -> None:
         started: tuple[KernelManager, BlockingKernelClient] = start_new_kernel(
-            kernel_name="python3", env=workspace.environment, cwd=str(workspace.project)
+            kernel_name=name, env=workspace.environment, cwd=str(workspace.project)
         )
         self._manager, self._client = started
 

@@ -17,6 +17,10 @@ for folder in ("root", "runtime"):
 os.environ["JUPYTERLAB_GALATA_ROOT_DIR"] = str(state / "root")
 os.environ["JUPYTER_CONFIG_DIR"] = str(state / "jupyter-config")
 os.environ["IPYTHONDIR"] = str(state / "ipython")
+# Kernels that tests make.
+kernels = Path(__file__).resolve().parents[1] / ".build" / "ui-tests" / "kernels"
+others = os.environ.get("JUPYTER_PATH", "")
+os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (str(kernels / "jupyter"), others)))
 os.environ["UNDERPASS_HOME"] = str(state / "home")
 os.environ["UNDERPASS_RUNTIME_DIR"] = str(state / "runtime")
 

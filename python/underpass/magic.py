@@ -9,9 +9,11 @@ from .arguments import parse_arguments
 from .cell import run_cell
 from .client import project_folder, shared_client
 from .completion import Completer, complete_in
+from .failure import UnderpassError
 from .integration import Integration
 from .interrupt import Abandoned
 from .listing import Catalog
+from .offers import show_offer
 from .pool import Pool
 from .status import StatusLine
 
@@ -65,6 +67,9 @@ def run_magic(shell: InteractiveShell) -> Any:
             raise _stopped("Stopped before the server answered; its connection was given up.") from None
         except KeyboardInterrupt:
             raise _stopped("Stopped; nothing of this cell runs on the server any more.") from None
+        except UnderpassError as error:
+            show_offer(error.failure)
+            raise
         if arguments.output and result.frame is not None:
             shell.user_ns[arguments.output] = result.frame
         elif arguments.output:

@@ -6,7 +6,7 @@ It is imported when first used, with its driver; its ``connector`` is the class.
 from __future__ import annotations
 
 import pkgutil
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from typing import TYPE_CHECKING
 
 from underpass.failure import fail
@@ -33,6 +33,8 @@ def find_connector(type_id: str) -> type[Connector]:
             f'Integrations of the type "{type_id}" have no SQL cells.',
             f"Use one of these types: {', '.join(connector_types())}.",
         )
+    # A driver may have been installed since the last look.
+    invalidate_caches()
     try:
         return import_module(f"{__name__}.{type_id}").connector
     except ModuleNotFoundError as error:
