@@ -4,6 +4,7 @@ set -euo pipefail
 
 packages=(
   chromium        # UI tests
+  curl            # worked examples for shells
   fonts-dejavu-core
   git
   iproute2        # private networks of tests/servers

@@ -26,7 +26,6 @@ from .types import is_ambiguous, plain_table
 #: Settings of each statement, where the user may change them and the server knows them.
 _SETTINGS: Mapping[str, str] = {
     "cancel_http_readonly_queries_on_client_close": "1",
-    "output_format_arrow_compression_method": "lz4_frame",
     "output_format_arrow_date_as_uint16": "0",
     "output_format_arrow_fixed_string_as_fixed_byte_array": "1",
     "output_format_arrow_low_cardinality_as_dictionary": "0",
@@ -86,8 +85,8 @@ class ClickHouse(Connector):
             self._session.rows(f"USE {_quoted(database, '`')}")
         for name, value in (ready.fields.get("options") or {}).items():
             self._set(name, value, ready)
-        wanted = ", ".join(f"'{name}'" for name in (*_SETTINGS, _LIMIT))
-        asked = f"SELECT name, value FROM system.settings WHERE name IN ({wanted}) AND NOT readonly"
+        names = ", ".join(f"'{name}'" for name in (*_SETTINGS, _LIMIT))
+        asked = f"SELECT name, value FROM system.settings WHERE name IN ({names}) AND NOT readonly"
         changeable = dict(self._session.rows(asked))
         self._can_limit = changeable.pop(_LIMIT, None) is not None
         self._settings = {
