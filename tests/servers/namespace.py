@@ -30,6 +30,10 @@ HOSTS: Mapping[str, str] = {
     "mongodb.internal": "127.80.0.27",
     "mongodb2.internal": "127.80.0.28",
     "mongodb3.internal": "127.80.0.29",
+    # The same three, as the DNS names the members of set.mongodb.internal.
+    "a.mongodb.internal": "127.80.0.27",
+    "b.mongodb.internal": "127.80.0.28",
+    "c.mongodb.internal": "127.80.0.29",
     "mysql.internal": "127.80.0.30",
     "postgresql.internal": "127.80.0.31",
     "redis.internal": "127.80.0.32",

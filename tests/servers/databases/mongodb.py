@@ -9,9 +9,11 @@ JavaScript (``$where``) but for ``sleep``.
 
 from __future__ import annotations
 
+import functools
 import json
 import secrets
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -36,8 +38,19 @@ SET = "rs0"
 MEMBERS = ("mongodb.internal", "mongodb2.internal", "mongodb3.internal")
 
 PLAIN_PORT, TLS_PORT, SET_PORT, SERVER_PORT = 27017, 27018, 27117, 27016
+#: Another plain one: that of a stripping tap is beyond it, and ports end.
+STRIPPED_PORT = 17017
 #: A replica set whose first member, the primary, does not run.
 HEADLESS_PORT = 27217
+#: A replica set one of whose members nobody can reach from the bastion.
+STRAY_PORT = 27317
+STRAY = "mongodb.elsewhere.internal"
+CERTIFICATE_PORT = 27417
+#: Knows ``NAME`` (a replica set) and ``STRAY_NAME`` (whose members are of another domain).
+NAMES_PORT = 10053
+NAME, STRAY_NAME = "set.mongodb.internal", "set.elsewhere.internal"
+NAMED_PORT = 27517
+NAMED = ("a.mongodb.internal", "b.mongodb.internal", "c.mongodb.internal")
 
 
 @final
@@ -61,8 +74,11 @@ class MongoDB(Database):
         self._front.wait_until(self._answers, 90)
         for user, roles in ((USER, ["root"]), (READER, [{"role": "read", "db": DATABASE}])):
             self.client.admin.command("createUser", user, pwd=self.password, roles=roles)
+        holder: dict[str, Any] = {"roles": [{"role": "root", "db": "admin"}], "mechanisms": ["MONGODB-X509"]}
+        self.client["$external"].command("createUser", f"CN={USER}", **holder)
         self.client[DATABASE].one.insert_one({"_id": 1})
         server.stop()
+        shutil.copytree(self.site.folder / "server", self.site.folder / "certified")
         self._start("server", SERVER_PORT, "--auth").wait_until(self._logs_in, 90)
 
     def _start(self, name: str, port: int, *options: str) -> ServerProcess:
@@ -73,21 +89,53 @@ class MongoDB(Database):
         self._started.append(process)
         return process
 
+    @functools.cached_property
+    def certificate_port(self) -> int:
+        """A server that ends TLS itself, so that clients can log in with their certificates; started now."""
+        files = self.site.authority.server(self.host)
+        authority = ["--tls-ca-file", str(files.authority)]
+        own = ["--tls-cert-file", str(files.certificate), "--tls-key-file", str(files.key)]
+        server = self._start("certified", CERTIFICATE_PORT, "--auth", *own, *authority)
+        dial = f"import socket; socket.create_connection(({self.address!r}, {CERTIFICATE_PORT}))"
+        argv = self.site.namespace.command([sys.executable, "-c", dial])
+        server.wait_until(lambda: subprocess.run(argv, check=False, capture_output=True).returncode == 0, 90)
+        return CERTIFICATE_PORT
+
+    @functools.cached_property
+    def names(self) -> str:
+        """The DNS server that knows ``NAME`` and ``STRAY_NAME``; started now."""
+        address = f"{self.address}:{NAMES_PORT}"
+        members = [f"{host}:{NAMED_PORT}" for host in NAMED]
+        argv = [
+            sys.executable,
+            "-m",
+            "tests.servers.mongodb.names",
+            address,
+            f"authSource=admin&replicaSet={SET}",
+        ]
+        log = self.site.folder / "names.log"
+        self._started.append(self.site.namespace.start([*argv, NAME, STRAY_NAME, *members], log))
+        self._started[-1].wait_until(lambda: "listening" in log.read_text())
+        return f"{self.host}:{NAMES_PORT}"
+
     def _start_front(self) -> ServerProcess:
         certify = self.site.authority.server
         listeners: list[dict[str, Any]] = [
             {"path": str(self._socket)},
             self._listener(PLAIN_PORT),
+            self._listener(STRIPPED_PORT),
             *(
                 self._listener(TLS_PORT + number, certify(self.host, flaw), "requireTLS")
                 for number, flaw in enumerate((None, *FLAWS))
             ),
             self._listener(TLS_PORT + 4, certify(self.host), "preferTLS"),
             *self._set(SET_PORT, MEMBERS),
+            *self._set(NAMED_PORT, NAMED),
             *self._set(HEADLESS_PORT, MEMBERS)[1:],
+            *self._set(STRAY_PORT, (MEMBERS[0], STRAY))[:1],
         ]
         self.offer("refused", PLAIN_PORT)
-        self.offer("stripped", PLAIN_PORT, stripper="plain-port")
+        self.offer("stripped", STRIPPED_PORT, stripper="plain-port")
         self.offer("demanded", TLS_PORT)
         for number, flaw in enumerate(FLAWS, start=1):
             self.offer(flaw, TLS_PORT + number)
@@ -113,7 +161,7 @@ class MongoDB(Database):
         return [
             {
                 **self._listener(port, self.site.authority.server(host), "requireTLS"),
-                "host": HOSTS[host],
+                "host": HOSTS.get(host, ""),
                 "name": member,
                 "set_name": SET,
                 "members": members,
@@ -149,8 +197,12 @@ class MongoDB(Database):
         return f'db.one.find({{$where: "sleep(60000) || true /* {marker} */"}})'
 
     def running(self, marker: str) -> bool:
+        return bool(self.members_running(marker))
+
+    def members_running(self, marker: str) -> list[str]:
+        """Addresses of the members on which such statements run; empty text for servers of no set."""
         operations = self.client.admin.command("currentOp")["inprog"]
-        return any(marker in json.dumps(each["command"], default=str) for each in operations)
+        return [each["host"] for each in operations if marker in json.dumps(each["command"], default=str)]
 
     def stop(self) -> None:
         self.client.close()

@@ -94,6 +94,7 @@ class Operation:
         return {
             "type": "op",
             "opid": self.number,
+            "host": self.member,
             "active": True,
             "op": "getmore" if self.asked.command == "getMore" else "command",
             "ns": f"{command.get('$db')}.{command.get(self.asked.command)}",

@@ -65,7 +65,7 @@ Part: TypeAlias = "tuple[Bytes, Column]"
 
 @dataclass(frozen=True)
 class Kind:
-    """``form`` says how ``type`` is made: ``text`` of extended JSON, ``uuid`` the usual text of 16 bytes, …"""
+    """``form`` says how ``type`` is made: as ``text`` of extended JSON, as the usual text of a ``uuid``, …"""
 
     type: pa.DataType
     form: str = "plain"
