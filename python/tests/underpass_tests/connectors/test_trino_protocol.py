@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from underpass.connectors.base import Rows
-from underpass.connectors.trino import Trino
-from underpass.connectors.trino import wire as wire_module
+from underpass.connectors.trino import Trino, encoding
+from underpass.connectors.trino.encoding import Encodings
 from underpass.failure import Failure, UnderpassError
 from underpass.ready import Endpoint, Ready
 
@@ -234,9 +234,8 @@ def test_a_server_that_wants_a_password_without_tls_does_not_get_it(
 def test_on_a_slow_link_the_server_is_asked_to_compress(
     coordinator: Coordinator, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire_module, "ENOUGH", 1)
-    # No link is as fast.
-    monkeypatch.setattr(wire_module, "SLOW", 1e18)
+    for name, value in (("SMALL", 1), ("ENOUGH", 1), ("FAST", 1e18)):
+        monkeypatch.setattr(encoding, name, value)
 
     def compressed(headers: Any) -> Reply:
         assert headers["Accept-Encoding"] == "gzip"
@@ -248,3 +247,20 @@ def test_on_a_slow_link_the_server_is_asked_to_compress(
     coordinator.replies["GET"] = [compressed]
     assert numbers(connect()) == [1, 2]
     assert coordinator.requests[-2][2]["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    ("plain", "packed", "taken"), [(50e6, 10e6, "identity"), (20e6, 10e6, "identity"), (2e6, 10e6, "gzip")]
+)
+def test_the_encoding_that_brings_more_rows_a_second_is_taken(
+    identity: float, gzip: float, taken: str
+) -> None:
+    encodings = Encodings(compress=True)
+    used: dict[encoding.Encoding, int] = {"identity": 0, "gzip": 0}
+    for _ in range(200):
+        chosen = encodings.current
+        used[chosen] += 1
+        encodings.measured(chosen, 1_000_000, 1e6 / (plain if chosen == "identity" else packed))
+    assert used[taken] > 180
+    if plain > encoding.FAST:
+        assert used["gzip"] == 0

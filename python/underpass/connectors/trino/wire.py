@@ -21,15 +21,13 @@ from underpass.connectors.failures import escape_refused
 from underpass.connectors.tls import CONNECT_TIMEOUT
 from underpass.ready import Ready
 
+from .encoding import Encodings
+
 if TYPE_CHECKING:
     import ssl
 
 #: Seconds that the server may be silent within an answer; it promises one a second.
 SILENCE = 120
-#: Slower than this, in bytes a second, it is quicker to have the server compress (it does twice as much).
-SLOW = 8_000_000
-#: Bytes after which the speed is known.
-ENOUGH = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,7 @@ class Wire:
         self.context = context
         self.compress = compress
         self._connection = _Connection(ready, context)
-        self._read_bytes = 0
-        self._read_seconds = 0.0
+        self._encodings = Encodings(compress=compress)
 
     def request(
         self, method: str, path: str, headers: Mapping[str, str | bytes], body: bytes | None = None
@@ -77,22 +74,22 @@ class Wire:
         connection = self._connection
         if connection.is_dropped():
             connection.close()
+        start = time.perf_counter()
         try:
-            connection.request(method, path, body, {**headers, "Accept-Encoding": self._encoding()})
+            connection.request(method, path, body, {**headers, "Accept-Encoding": self._encodings.current})
             response = connection.getresponse()
-            start = time.perf_counter()
             content = response.read()
-            self._read_seconds += time.perf_counter() - start
         except BaseException:
             connection.close()
             raise
-        if response.headers.get("Content-Encoding") == "gzip":
+        seconds = time.perf_counter() - start
+        packed = response.headers.get("Content-Encoding") == "gzip"
+        if packed:
             try:
                 content = gzip.decompress(content)
             except (zlib.error, EOFError) as error:
                 raise OSError("compressed rows are damaged") from error
-        else:
-            self._read_bytes += len(content)
+        self._encodings.measured("gzip" if packed else "identity", len(content), seconds)
         if location := response.headers.get("Location"):
             raise escape_refused(self._ready, host_of(location), "its answers")
         return Answer(response.status, response.reason, response.headers, content)
@@ -118,10 +115,6 @@ class Wire:
         """End the connection. Never fails."""
         with suppress(OSError):
             self._connection.close()
-
-    def _encoding(self) -> str:
-        slow = self._read_bytes > ENOUGH and self._read_bytes < SLOW * self._read_seconds
-        return "gzip" if self.compress and slow else "identity"
 
 
 class _Connection(http.client.HTTPConnection):
