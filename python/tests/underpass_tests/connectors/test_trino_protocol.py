@@ -253,7 +253,7 @@ def test_on_a_slow_link_the_server_is_asked_to_compress(
     ("plain", "packed", "taken"), [(50e6, 10e6, "identity"), (20e6, 10e6, "identity"), (2e6, 10e6, "gzip")]
 )
 def test_the_encoding_that_brings_more_rows_a_second_is_taken(
-    identity: float, gzip: float, taken: str
+    plain: float, packed: float, taken: encoding.Encoding
 ) -> None:
     encodings = Encodings(compress=True)
     used: dict[encoding.Encoding, int] = {"identity": 0, "gzip": 0}
