@@ -4,7 +4,7 @@
 ``{"address", "database", "user", "password", "running": FOLDER, "ports": [{"port", "manner", "certificate",
 "key"}]}``. While a statement runs, its text is a file in the folder. Added here: servers without TLS,
 statements that are cancelled while they run (WAITFOR), statements with parameters as ODBC sends them, servers
-that name another one, and tables of all types (``tables``).
+that name another one, tables of all types (``tables``), and a large one (``large``; SIGUSR1 prepares it).
 """
 
 # pyright: reportMissingImports=false
@@ -14,6 +14,7 @@ import json
 import logging
 import re
 import select
+import signal
 import socket
 import struct
 import sys
@@ -24,6 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import large
 import tables
 from pysqlbridge import certificate, logins, server
 from pysqlbridge.catalog import Catalog
@@ -100,6 +102,10 @@ class Connection(tds.Connection):
             self._query_handler = handler
 
     def _send(self, responses: list[bytes], payload: bytes, packet_id: int = 1) -> None:
+        if isinstance(payload, large.Packets):
+            for piece in payload.pieces:
+                self.socket.sendall(self._tunnel.wrap(piece) if self._session_encrypted else piece)
+            return
         if self.manner == "redirecting" and self._state is tds.ConnectionState.EXPECT_LOGIN:
             # Before the end of the answer to a login.
             payload = payload[: -len(done())] + _ROUTING + done()
@@ -177,6 +183,8 @@ class Database:
                 hours, minutes, seconds = map(int, wait.groups())
                 connection.wait(hours * 3600 + minutes * 60 + seconds)
                 query = Query(_WAIT.sub("", query.sql), query.parameters, session=query.session)
+            if large.TABLE in query.sql:
+                return large.answer()
             if "dbo.received" in query.sql:
                 return tables.received(query.session["declared"], query.parameters)
             return self._catalog.answer(query)
@@ -219,8 +227,12 @@ def main() -> None:
         listener.RequestHandlerClass = Handler
         listener.manner, listener.running = settings["manner"], Path(configuration["running"])
         threading.Thread(target=listener.serve_forever, daemon=True).start()
+    signal.signal(
+        signal.SIGUSR1, lambda *_: print("prepared", len(large.answer().encode().pieces), flush=True)
+    )
     print("listening", flush=True)
-    threading.Event().wait()
+    while True:
+        signal.pause()
 
 
 if __name__ == "__main__":
