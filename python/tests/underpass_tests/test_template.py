@@ -180,3 +180,19 @@ def test_a_place_in_a_statement_is_found_in_the_cell() -> None:
     for word in ("SELECT", "nowhere"):
         assert statement.offset_in_cell(statement.sql.index(word)) == cell.rindex(word)
     assert statement.offset_in_cell(statement.sql.index("$2")) == cell.index("{{ x }}")
+
+
+@pytest.mark.parametrize(
+    ("cell", "sql"),
+    [
+        ("SELECT 1 WHERE a IN {{ [] }}", "SELECT 1 WHERE a IS NULL IS NULL"),
+        ("SELECT 1 WHERE a NOT IN ({{ [] }}) AND b", "SELECT 1 WHERE a IS NULL IS NOT NULL AND b"),
+        ("SELECT 1 WHERE a NOT IN ({{ ids }})", "SELECT 1 WHERE a NOT IN ($1, $2)"),
+    ],
+)
+def test_a_dialect_may_say_what_a_list_without_items_means(cell: str, sql: str) -> None:
+    dialect = Dialect(
+        "redshift", lambda number, _: f"${number}", empty_in=("IS NULL IS NULL", "IS NULL IS NOT NULL")
+    )
+    (statement,) = statements_of(cell, dialect, lambda source: eval(source, dict(NAMES)))
+    assert statement.sql == sql
