@@ -105,6 +105,8 @@ def test_statements_without_rows_say_what_they_wrote(connector: Connector) -> No
         ("SELECT number FROM numbers(10) LIMIT 5 OFFSET 4", [4, 5, 6]),
         ("SELECT number FROM numbers(10) LIMIT -2", [8, 9]),
         ("SELECT number FROM numbers(100000) UNION ALL SELECT 5 FROM numbers(10) ORDER BY 1", [0, 1, 2]),
+        ("SELECT number FROM numbers(10) EXCEPT SELECT number FROM numbers(2)", [2, 3, 4]),
+        ("SELECT intDiv(number, 5) FROM numbers(20) UNION DISTINCT SELECT 7 ORDER BY 1", [0, 1, 2]),
         ("SELECT count() FROM (SELECT number FROM numbers(10))", [10]),
         ("(SELECT arrayJoin(range(10)))", [0, 1, 2]),
         ("EXPLAIN AST SELECT number FROM numbers(10)", 3),
@@ -214,6 +216,13 @@ def test_one_who_may_not_change_settings_gets_rows_and_limits(connect: Connect, 
     connector = connect(user=READER, secrets=dict(database.reader(0).secrets))
     found = rows(connector, "SELECT number, toDateTime(0, 'UTC'), 'ü' FROM numbers(10) LIMIT 5", limit=2)
     assert [(row[0], row[1].year, row[2]) for row in found] == [(0, 1970, "ü"), (1, 1970, "ü")]
+
+
+def test_a_cell_may_make_its_session_read_only(connect: Connect) -> None:
+    connector = connect()
+    connector.run("SET readonly = 1", [])
+    assert rows(connector, "SELECT number FROM numbers(5)", limit=2) == [[0], [1]]
+    assert failure(lambda: connector.run("CREATE TEMPORARY TABLE t (n Int8)", []))["code"] == "query-failed"
 
 
 def test_the_catalog_is_listed_in_pages(connector: Connector) -> None:

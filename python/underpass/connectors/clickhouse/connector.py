@@ -16,7 +16,7 @@ from underpass.failure import UnderpassError
 from underpass.ready import Ready
 from underpass.template import Dialect
 
-from .errors import LABEL, Refusal, login_failure, option_refused, query_failure
+from .errors import LABEL, SETTING_REFUSED, Refusal, login_failure, option_refused, query_failure
 from .params import fields as fields_of
 from .params import placeholder
 from .session import Session
@@ -40,9 +40,9 @@ _COMMENT = r"(?:\s|--[^\n]*(?:\n|\Z)|#[ !][^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*
 #: A question, which can be described and whose rows can be limited.
 _SELECT = re.compile(_COMMENT + r"(?:select|with|from)\b", re.IGNORECASE)
 _INSERT = re.compile(_COMMENT + r"insert\b", re.IGNORECASE)
-#: Where the setting must not be used: it limits what is inserted, and does not know a LIMIT that is no plain
-#: number, such as -3 (the last three rows).
-_UNLIMITED = re.compile(r"\binsert\b|\blimit\b(?!\s+\d+(?![\w.]))", re.IGNORECASE)
+#: Where the setting must not be used: it limits what is inserted and each part of a UNION or EXCEPT, and does
+#: not know a LIMIT that is no plain number, such as -3 (the last three rows).
+_UNLIMITED = re.compile(r"\b(?:insert|union|intersect|except)\b|\blimit\b(?!\s+\d+(?![\w.]))", re.IGNORECASE)
 
 _SCHEMAS = "SELECT name FROM system.databases WHERE name > {p1:String} ORDER BY name LIMIT {p2:Int64}"
 _TABLES = """\
@@ -85,6 +85,11 @@ class ClickHouse(Connector):
             self._session.rows(f"USE {_quoted(database, '`')}")
         for name, value in (ready.fields.get("options") or {}).items():
             self._set(name, value, ready)
+        self._choose_settings()
+
+    def _choose_settings(self) -> bool:
+        """Find out which settings may be sent with a statement; whether these are others than before."""
+        before = (self._settings, self._can_limit)
         names = ", ".join(f"'{name}'" for name in (*_SETTINGS, _LIMIT))
         asked = f"SELECT name, value FROM system.settings WHERE name IN ({names}) AND NOT readonly"
         changeable = dict(self._session.rows(asked))
@@ -92,6 +97,7 @@ class ClickHouse(Connector):
         self._settings = {
             name: _SETTINGS[name] for name, value in changeable.items() if value != _SETTINGS[name]
         }
+        return before != (self._settings, self._can_limit)
 
     def _set(self, name: str, value: str, ready: Ready) -> None:
         try:
@@ -117,6 +123,9 @@ class ClickHouse(Connector):
             zone = answer.headers.get("X-ClickHouse-Timezone") or "UTC"
             names = self._types(sql, fields, table.schema) if is_question else None
         except Refusal as refusal:
+            if refusal.code == SETTING_REFUSED and self._choose_settings():
+                # A cell has locked the settings: nothing was run with those that were sent along.
+                return self.run(sql, params, limit=limit, write=write)
             raise query_failure(refusal, sql) from None
         return _converted(table, names, zone)
 
