@@ -44,7 +44,7 @@ class ServerProcess:
                 start_new_session=True,
             )
 
-    def wait_until(self, ready: Callable[[], bool], seconds: float = 30) -> None:
+    def wait_until(self, ready: Callable[[], bool], seconds: float = 120) -> None:
         """Poll ``ready`` until it is true.
 
         Raises:
@@ -70,7 +70,7 @@ class ServerProcess:
 
     def wait(self) -> None:
         """Wait for the end of the server."""
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=60)
 
 
 def children(pid: int) -> list[int]:
