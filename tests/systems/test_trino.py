@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from tests.kernel import Kernel
-from tests.person import Person
+from tests.person import Person, fields_of
 from tests.servers import PrivateNetwork
 from tests.servers.databases.trino import USER, Trino
+from tests.workspace import Workspace
 from underpass.connectors.base import Affected, Column, Connector, Rows, Table
 from underpass.failure import UnderpassError
 
@@ -277,3 +278,19 @@ def test_stop_in_a_notebook_ends_the_statement(database: Trino, kernel: Kernel) 
     wait_until(lambda: not database.running("stop this"), 1)
     assert kernel.finish(request).error == "KeyboardInterrupt"
     assert "43" in kernel.run("%%sql 'My DB'\nSELECT 43 AS answer").text
+
+
+@pytest.mark.parametrize("mode", ["strict", "required"])
+def test_what_how_to_use_says_of_python_connects(
+    database: Trino, network: PrivateNetwork, system_workspace: Workspace, person: Person, mode: str
+) -> None:
+    name = f"Example {mode}"
+    fields, secrets = fields_of(database, network, "offered", mode=mode)
+    person.add(SYSTEM, name, fields, secrets)
+    (system_workspace.project / "ca.crt").write_text(fields["caCertificate"])
+    sections = person.request("integrations/howToUse", integration=name)["sections"]
+    (code,) = (section["code"] for section in sections if section["language"] == "python")
+    code = code.replace("getpass()", repr(secrets["password"]))
+    code += '\nprint(connection.cursor().execute("SELECT current_user, current_catalog").fetchall())'
+    done = system_workspace.underpass("run", name, "--", sys.executable, "-W", "ignore", "-c", code)
+    assert done.stdout.strip() == f"[['{USER}', 'memory']]", done.stderr

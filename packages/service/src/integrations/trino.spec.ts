@@ -75,7 +75,7 @@ test('a URL of JDBC with SSL checks certificate and name, unless it says otherwi
 });
 
 test('How to use speaks of the server by its name, and asks for the password', () => {
-  const fields = { ...complete, sshEnabled: true };
+  const fields = { ...complete, sshEnabled: true, sslMode: 'strict' };
   const [cell, python] = trino.howToUse({
     name: 'My Trino',
     prefix: 'MY_TRINO',

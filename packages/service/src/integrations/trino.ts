@@ -143,6 +143,7 @@ function fromUrl(url: string): FromUrl {
 
 function throughTunnel({ prefix, fields }: HowToUseContext): HowToUse {
   const user = JSON.stringify(fields.user);
+  const strict = fields.sslMode === 'strict';
   return {
     title: 'Python',
     language: 'python',
@@ -152,23 +153,31 @@ function throughTunnel({ prefix, fields }: HowToUseContext): HowToUse {
       '',
       'import requests',
       'import trino',
-      'from requests.adapters import HTTPAdapter',
-      '',
-      `server = os.environ["${prefix}_REMOTE_HOST"]`,
-      '',
-      '',
-      'class Named(HTTPAdapter):',
-      '    """Checks the certificate for the server, not for the end of the tunnel."""',
-      '',
-      '    def init_poolmanager(self, *arguments, **options):',
-      '        options.update(server_hostname=server, assert_hostname=server)',
-      '        super().init_poolmanager(*arguments, **options)',
-      '',
-      '',
+      ...(strict
+        ? [
+            'from requests.adapters import HTTPAdapter',
+            '',
+            `server = os.environ["${prefix}_REMOTE_HOST"]`,
+            '',
+            '',
+            'class Named(HTTPAdapter):',
+            '    """Checks the certificate for the server, not for the end of the tunnel."""',
+            '',
+            '    def init_poolmanager(self, *arguments, **options):',
+            '        options.update(server_hostname=server, assert_hostname=server)',
+            '        super().init_poolmanager(*arguments, **options)',
+            '',
+            ''
+          ]
+        : ['']),
       'session = requests.Session()',
       'session.trust_env = False',
-      'session.verify = True  # or the path of your CA certificate',
-      'session.mount("https://", Named())',
+      ...(strict
+        ? [
+            `session.verify = ${fields.caCertificate ? '"ca.crt"' : 'True'}`,
+            'session.mount("https://", Named())'
+          ]
+        : ['session.verify = False  # as the integration has it']),
       'connection = trino.dbapi.connect(',
       `    host=os.environ["${prefix}_LOCAL_HOST"],`,
       `    port=int(os.environ["${prefix}_LOCAL_PORT"]),`,
