@@ -13,7 +13,8 @@ export interface IntegrationType {
   /** `required` for the plain SSH tunnel, `offered` where a switch decides. */
   ssh: 'required' | 'offered' | 'none';
   defaultPort?: number;
-  tls?: { modes: TlsMode[]; default: TlsMode };
+  /** `always`: encrypted and checked, there is nothing to choose. Absent where it is not this type's affair. */
+  tls?: { modes: TlsMode[]; default: TlsMode } | 'always';
   /**
    * JSON Schema (draft-07) of the non-secret and secret fields together; secret ones have `writeOnly: true`.
    * For forms a field may also have `shownWhen` ({@link ShownWhen}), `advanced` (few people need it) and `enumNames`

@@ -1,9 +1,4 @@
-import type {
-  HowToUse,
-  IntegrationType,
-  Json,
-  TlsMode
-} from '@underpass/protocol';
+import type { HowToUse, IntegrationType, Json } from '@underpass/protocol';
 import { z } from 'zod';
 
 import type { HostAndPort } from '../address.js';
@@ -41,7 +36,7 @@ export interface IntegrationDefinition {
   kind: IntegrationType['kind'];
   ssh: IntegrationType['ssh'];
   defaultPort?: number;
-  tls?: { modes: TlsMode[]; default: TlsMode };
+  tls?: IntegrationType['tls'];
   /** All fields, in form order. Secret ones are made by `secret()`. */
   shape: { [field: string]: z.ZodType };
   links: { label: string; url: string }[];

@@ -69,7 +69,8 @@ export function generalUrl(
   const tls = readTls(parts.options);
   remarks.push(...tls.remarks);
   const { mode } = tls;
-  if (mode && definition.tls?.modes.includes(mode) && properties.sslMode) {
+  const modes = typeof definition.tls === 'object' ? definition.tls.modes : [];
+  if (mode && modes.includes(mode) && properties.sslMode) {
     fields.sslMode = mode;
   } else if (mode) {
     remarks.push(

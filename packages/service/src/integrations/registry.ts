@@ -8,6 +8,7 @@ import { mysql } from './mysql.js';
 import { postgresql } from './postgresql.js';
 import { redshift } from './redshift.js';
 import { sqlserver } from './sqlserver.js';
+import { snowflake } from './snowflake.js';
 import { sshTunnel } from './sshTunnel.js';
 import { trino } from './trino.js';
 
@@ -22,6 +23,7 @@ export const definitions: readonly IntegrationDefinition[] = [
   dremio,
   trino,
   clickhouse,
+  snowflake,
   sshTunnel
 ];
 
