@@ -36,6 +36,7 @@ _WRAPPERS = {
         ),
     )
 }
+_JSON = json_util.RELAXED_JSON_OPTIONS.with_options(tz_aware=True)
 #: Levels of nesting that MongoDB allows.
 _DEPTH = 100
 
@@ -167,7 +168,7 @@ class Literals(Reader):
             found[key] = self.value((*path, key))
         if frozenset(found) in _WRAPPERS:
             try:
-                return json_util.object_hook(found, json_util.RELAXED_JSON_OPTIONS)
+                return json_util.object_hook(found, _JSON)
             except Exception:
                 raise self.refuse(
                     f"This is no value of extended JSON ({next(iter(found))}).", position=start
