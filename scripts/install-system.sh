@@ -12,6 +12,7 @@ packages=(
   libltdl7
   make
   mariadb-server-core  # the server's programs alone
+  maven           # downloads Trino
   openssh-client
   openssh-server  # the bastion; only its program is used
   openssl
