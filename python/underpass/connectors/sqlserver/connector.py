@@ -197,7 +197,7 @@ def _results(cursor: _Cursor, limit: int | None, *, cut: bool) -> Rows | Affecte
     while more:
         if cursor.description:
             table, unread = read(cursor, limit)
-            rows = plain_table(table, cursor.description)
+            rows = plain_table(table, cursor)
             if unread and cut:
                 break
         elif cursor.rowcount >= 0:

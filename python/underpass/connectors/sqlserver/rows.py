@@ -8,14 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute
 
 from underpass.connectors.base import Rows
+
+# Its functions are made at run time, unknown to type checkers.
+pc: Any = pyarrow.compute
 
 #: Rows that the driver is asked for at once.
 BATCH = 1 << 16
 _UTC = pa.timestamp("us", "UTC")
-#: Of sql_variant, in what the driver says about a column's type.
-_VARIANT = -150
+#: What the driver calls sql_variant, and types of .NET: hierarchyid, geometry, geography.
+_VARIANT, _CLR = -150, -151
 _FINEST = 7
 _INTEGERS = {3: pa.uint8(), 5: pa.int16(), 10: pa.int32(), 19: pa.int64()}
 
@@ -37,20 +41,45 @@ def read(cursor: Any, limit: int | None) -> tuple[pa.Table, bool]:
     return pa.Table.from_batches(batches or [cursor.arrow_batch(0)]), True
 
 
-def plain_table(table: pa.Table, description: Sequence[Any]) -> Rows:
-    """The table with the types of docs/types.md; remarks name what the driver could not give in full."""
-    columns = [
-        column.cast(_UTC) if pa.types.is_timestamp(column.type) and column.type.tz else column
-        for column in table.columns
-    ]
-    cut = [
-        told[0]
-        for told, column in zip(description, columns, strict=True)
-        if pa.types.is_timestamp(column.type) and told[5] == _FINEST and len(column) > column.null_count
-    ]
-    names = ", ".join(f'"{name}"' for name in cut)
-    remark = f"{names}: the driver leaves out the seventh digit of the seconds; cast to varchar to see it."
-    return Rows(pa.Table.from_arrays(columns, names=table.column_names), [remark] if cut else ())
+def plain_table(table: pa.Table, cursor: Any) -> Rows:
+    """The table with the types of docs/types.md; remarks name the columns that could not have theirs."""
+    columns, remarks = [], []
+    told = zip(table.columns, cursor.description, cursor._column_sql_types, strict=True)
+    for column, (name, *_, scale, _), kind in told:
+        plain, remark = _plain_column(column, scale, kind)
+        columns.append(plain)
+        if remark:
+            remarks.append(f'Column "{name}" {remark}')
+    return Rows(pa.Table.from_arrays(columns, names=table.column_names), remarks)
+
+
+def _plain_column(column: pa.ChunkedArray, scale: int, kind: int) -> tuple[pa.ChunkedArray, str | None]:
+    empty = len(column) == column.null_count
+    if kind == _CLR:
+        return column, None if empty else "is given as bytes; use its ToString() in the statement for text."
+    if pa.types.is_time64(column.type):
+        return _plain_times(column)
+    if not pa.types.is_timestamp(column.type):
+        return column, None
+    plain = column.cast(_UTC) if column.type.tz else column
+    if scale < _FINEST or empty:
+        return plain, None
+    return (
+        plain,
+        "is without the seventh digit of its seconds, which the driver leaves out; cast to varchar for it.",
+    )
+
+
+def _plain_times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, str | None]:
+    """Microseconds, which is what Python has; text where a value is finer."""
+    if pa.types.is_time64(column.type) and column.type.unit == "us":
+        return column, None
+    # Never negative.
+    finer = pc.not_equal(pc.multiply(pc.divide(column.cast(pa.int64()), 1000), 1000), column.cast(pa.int64()))
+    if not pc.any(finer).as_py():
+        return column.cast(pa.time64("us")), None
+    text = pc.utf8_slice_codeunits(column.cast(pa.string()), 0, len("12:34:56.1234567"))
+    return text, "holds times finer than microseconds and is given as text."
 
 
 def _read_slowly(cursor: Any, limit: int | None) -> tuple[pa.Table, bool]:
