@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from typing import final
+from typing import cast, final
 
+from tests.servers.certificates import Flaw
 from tests.servers.cluster import Cluster
 
 from .base import FLAWS, Database, Login, Site, Situation
@@ -62,7 +63,7 @@ class PostgreSQL(Database):
         authority = self.site.authority
         certificate = None
         if situation != "refused":
-            flaw = next((flaw for flaw in FLAWS if flaw == situation), None)
+            flaw = cast("Flaw", situation) if situation in FLAWS else None
             certificate = authority.server(self.host, flaw)
         return Cluster(
             self.site.namespace,
