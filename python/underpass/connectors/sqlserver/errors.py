@@ -63,6 +63,8 @@ def login_failure(error: mssql_python.Error, ready: Ready) -> UnderpassError:
     """Why the driver did not get a connection, after the server had answered the first questions."""
     text = scrubbed(_words(error), ready)
     lowered = text.lower()
+    if "failed to load the driver" in lowered:
+        return library_missing()
     if "encryption not supported" in lowered:
         return no_tls(ready, LABEL)
     if "certificate verify failed" in lowered or "subject name" in lowered:
@@ -78,12 +80,12 @@ def login_failure(error: mssql_python.Error, ready: Ready) -> UnderpassError:
     return not_reached(ready, OSError(text))
 
 
-def library_missing(error: Exception) -> UnderpassError:
-    """The driver's own libraries want some of the system's that are not there."""
+def library_missing() -> UnderpassError:
+    """Microsoft's library wants some of the system's, and the driver does not say which."""
     return fail(
         "driver-missing",
         "request",
-        f"The driver of SQL Server can not be loaded: {' '.join(str(error).split())}",
+        "Microsoft's library for SQL Server could not be loaded.",
         "Install what it needs from the system, then restart the kernel. "
         "Debian and Ubuntu: apt-get install libltdl7 libkrb5-3 libgssapi-krb5-2",
         missing="libltdl7",

@@ -27,8 +27,9 @@ def open_connection(ready: Ready) -> mssql_python.Connection:
     except mssql_python.Error as error:
         # Without the driver's exception: it may hold the connection string.
         raise login_failure(error, ready) from None
-    except (ImportError, OSError, RuntimeError) as error:
-        raise library_missing(error) from None
+    except ImportError:
+        # Its other half, which has the library.
+        raise library_missing() from None
 
 
 def _offered(ready: Ready, tls: Tls) -> bool:
