@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.person import Person
+from tests.person import Person, behind
 from tests.servers import PrivateNetwork
 from tests.servers.databases.mongodb import (
     HEADLESS_PORT,
@@ -136,3 +136,15 @@ def test_another_name_of_the_set_is_told(connect: Connect) -> None:
     with pytest.raises(UnderpassError) as caught:
         connect(port=SET_PORT, replicaSet="other", options={"serverSelectionTimeoutMS": "2000"})
     assert caught.value.failure["code"] == "connection-timed-out"
+
+
+@pytest.mark.parametrize("fields", [{"host": MEMBERS[2]}, {"connectionString": f"mongodb+srv://{NAME}"}])
+def test_the_test_of_a_connection_passes(
+    fields: dict[str, str], network: PrivateNetwork, person: Person, database: MongoDB
+) -> None:
+    values = {"port": SET_PORT, "dnsServer": database.names, **behind(network), **fields}
+    person.add("mongodb", "Tested", values)
+    try:
+        assert person.request("integrations/test", integration="Tested")["ok"]
+    finally:
+        person.remove("Tested")

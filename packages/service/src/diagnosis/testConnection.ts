@@ -22,10 +22,12 @@ export async function testConnection(
   signal: AbortSignal
 ): Promise<TestReport> {
   const definition = definitionOf(integration.type);
-  const remote = definition.remote(integration.fields);
   const target = sshTarget(definition, integration.fields);
   const record = new Record();
   try {
+    const remote =
+      (await definition.probe?.(integration.fields)) ??
+      definition.remote(integration.fields);
     if (target) {
       const key = workspaceKey(store.vault);
       const transport = await engine.connect({

@@ -55,6 +55,8 @@ export interface IntegrationDefinition {
   peers?: true;
   /** Where there are several servers to begin with: all of them, the one of `remote` first. */
   seeds?(fields: Fields): HostAndPort[];
+  /** What "Test connection" dials, where that is not `remote`: a name that only the DNS leads from to a server. */
+  probe?(fields: Fields): Promise<HostAndPort>;
   /** The server's own address, as seen from where SSH ends (or from here, without SSH). */
   remote(fields: Fields): HostAndPort;
   howToUse(context: HowToUseContext): HowToUse[];

@@ -6,6 +6,7 @@ import type {
   IntegrationDefinition
 } from './define.js';
 import {
+  advanced,
   caCertificate,
   choice,
   clientCertificate,
@@ -20,6 +21,7 @@ import {
 } from './fields.js';
 import { sqlCell } from './howToUse.js';
 import {
+  firstMember,
   mongodbDecided,
   mongodbPort,
   readMongodbUrl,
@@ -47,13 +49,15 @@ export const mongodb: IntegrationDefinition = {
       'Authentication database',
       'authSource: where the user is defined; else the database, or admin'
     ),
-    authMechanism: choice('Login', {
-      DEFAULT: 'User and password',
-      'SCRAM-SHA-256': 'SCRAM-SHA-256',
-      'SCRAM-SHA-1': 'SCRAM-SHA-1',
-      'MONGODB-X509': 'Client certificate (MONGODB-X509)',
-      PLAIN: 'LDAP (PLAIN)'
-    }),
+    authMechanism: advanced(
+      choice('Login', {
+        DEFAULT: 'User and password',
+        'SCRAM-SHA-256': 'SCRAM-SHA-256',
+        'SCRAM-SHA-1': 'SCRAM-SHA-1',
+        'MONGODB-X509': 'Client certificate (MONGODB-X509)',
+        PLAIN: 'LDAP (PLAIN)'
+      })
+    ),
     replicaSet: optionalText(
       'Replica set',
       'Its name: all members are found then, each gets a forward of its own. Empty: this one server'
@@ -62,9 +66,11 @@ export const mongodb: IntegrationDefinition = {
     caCertificate: caCertificate(),
     clientCertificate: clientCertificate(),
     clientKey: clientKey(),
-    dnsServer: optionalText(
-      'DNS server for mongodb+srv',
-      'Host or host:port that knows the name (asked by TCP, through the bastion where one is used); empty: this machine’s'
+    dnsServer: advanced(
+      optionalText(
+        'DNS server for mongodb+srv',
+        'Host or host:port that knows the name (asked by TCP, through the bastion where one is used); empty: this machine’s'
+      )
     ),
     options: driverOptions(
       'readPreference = secondaryPreferred, or appName = report',
@@ -97,6 +103,11 @@ export const mongodb: IntegrationDefinition = {
         : seedsOf(String(fields.connectionString));
     return first ?? { host: String(fields.host), port: Number(fields.port) };
   },
+  probe: async fields =>
+    (await firstMember(
+      String(fields.connectionString ?? ''),
+      fields.dnsServer === undefined ? undefined : String(fields.dnsServer)
+    )) ?? mongodb.remote(fields),
   howToUse: context => [
     sqlCell(context, 'db.orders.find({status: "new"}).sort({date: -1})'),
     ...(context.fields.sshEnabled === true ? throughTunnel(context) : [])

@@ -1,3 +1,5 @@
+import { resolveSrv } from 'node:dns/promises';
+
 import type { TlsMode } from '@underpass/protocol';
 
 import { type HostAndPort, hostPort, parseHostPort } from '../address.js';
@@ -129,6 +131,35 @@ export function seedsOf(connectionString: string): HostAndPort[] {
   return hosts
     .map(scheme === 'mongodb' ? seed : host => ({ host, port: mongodbPort }))
     .filter(address => address !== undefined);
+}
+
+/**
+ * Somebody to dial behind `mongodb+srv`: a member that this machine's DNS names, or the DNS server that knows them.
+ * @returns undefined for other connection strings
+ * @throws ServiceError `name-not-found`
+ */
+export async function firstMember(
+  connectionString: string,
+  dnsServer?: string
+): Promise<HostAndPort | undefined> {
+  const name = /^mongodb\+srv:\/\/(.+)$/i.exec(connectionString)?.[1];
+  if (name === undefined) {
+    return undefined;
+  }
+  if (dnsServer !== undefined) {
+    return parseHostPort(dnsServer, 53);
+  }
+  const records = await resolveSrv(`_mongodb._tcp.${name}`).catch(() => []);
+  const [first] = records;
+  if (!first) {
+    throw fail(
+      'name-not-found',
+      'resolve',
+      `The DNS does not say which servers are behind ${name}.`,
+      'Check the name. If only the private network knows it, fill in its DNS server.'
+    );
+  }
+  return { host: first.name, port: first.port };
 }
 
 /** In such URLs TLS means a verified certificate; `mongodb+srv` means TLS. */
