@@ -99,6 +99,20 @@ def test_an_error_behind_the_first_result_is_an_error(connector: Connector) -> N
     assert rows(connector, "SELECT 1 AS one") == [{"one": 1}]
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "RAISERROR('no such customer', 16, 1); SELECT n FROM numbers",
+        "SELECT n FROM numbers; RAISERROR('no such customer', 16, 1); SELECT n FROM numbers",
+    ],
+)
+def test_an_error_amid_a_batch_is_told_and_the_connection_stays(connector: Connector, cell: str) -> None:
+    found = failure(connector, cell)
+    assert found["code"] == "query-failed"
+    assert found["message"] == "no such customer (error 50000)"
+    assert rows(connector, "SELECT 1 AS one") == [{"one": 1}]
+
+
 def test_stop_ends_the_statement_on_the_server(connect: Connect, database: Database) -> None:
     connector = connect()
     caught: list[UnderpassError] = []

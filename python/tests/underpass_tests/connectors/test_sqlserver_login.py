@@ -91,6 +91,7 @@ def test_connections_that_need_an_authority_take_turns() -> None:
 @pytest.mark.parametrize(
     ("words", "code", "stage"),
     [
+        ("Failed to load the driver. Please read the documentation.", "driver-missing", "request"),
         (
             "[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]Login failed for user 'me'.",
             "auth-refused",

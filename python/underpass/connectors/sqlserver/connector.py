@@ -82,7 +82,9 @@ class SQLServer(Connector):
             answer = _results(cursor, limit, cut=cut)
         except (mssql_python.Error, RuntimeError) as error:
             found = Diagnosis(error, cursor.records())
-            lost = self._is_dead()
+            # What is left of the batch ends with it, and nothing else can be asked before.
+            cursor.close()
+            lost = found.may_be_lost and self._is_dead()
             # Without the driver's exception: it may repeat the values.
             raise query_failure(found, sql, params, lost=lost, asked=self._asked_to_end) from None
         except pa.ArrowException as error:

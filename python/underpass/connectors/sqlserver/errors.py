@@ -53,6 +53,11 @@ class Diagnosis:
             self.state, self.number = found[1], found[2]
             self.message = _SPEAKERS.sub("", records[0][1]).strip()
 
+    @property
+    def may_be_lost(self) -> bool:
+        """Whether this is not simply what the server thinks of the batch."""
+        return self.state[:2] in ("", "08", "HY") or self.number in ("", "0")
+
 
 def _words(error: Exception) -> str:
     text = str(getattr(error, "ddbc_error", "") or error)
