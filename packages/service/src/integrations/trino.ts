@@ -69,7 +69,7 @@ export const trino: IntegrationDefinition = {
     user: text('User'),
     password: secret('Password'),
     token: secret('Token (JWT), instead of a password'),
-    catalog: optionalText('Catalog', 'Empty: names in queries begin with it'),
+    catalog: optionalText('Catalog', 'Without one, write catalog.schema.table'),
     schema: optionalText('Schema'),
     sslMode: tlsMode(),
     caCertificate: caCertificate(),

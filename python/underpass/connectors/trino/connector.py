@@ -60,8 +60,8 @@ class Trino(Connector):
         connector = cls(ready, wire, session)
         try:
             answer = wire.request("HEAD", "/v1/statement", session.headers())
-            if answer.status in (404, 405):
-                # Older servers do not know this question.
+            if answer.status in (404, 405, 501):
+                # Older servers and some gateways do not know this question.
                 connector.run("SELECT 1", ())
             elif answer.status != 200:
                 raise login_failure(ready, answer, withheld=not encrypted and bool(password or token))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from urllib.parse import quote, unquote_plus
 
+from underpass.failure import fail
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
 #: Without these the server rounds times to milliseconds and refuses SET PATH and SET SESSION AUTHORIZATION.
 CAPABILITIES = "PATH,PARAMETRIC_DATETIME,SESSION_AUTHORIZATION"
 
@@ -26,9 +30,22 @@ class Session:
     acting: str | None = None
 
     def log_in(self, user: str, password: str | None, token: str | None) -> None:
-        """Send a token, else a password, with every request from now on."""
+        """Send a token, else a password, with every request from now on.
+
+        Raises:
+            UnderpassError: what was given for a token is none.
+        """
         if token:
-            self.authorization = f"Bearer {token}"
+            # Checked here, because what refuses to send it would quote it.
+            if not _TOKEN.fullmatch(token.strip()):
+                raise fail(
+                    "invalid-field",
+                    "request",
+                    "The token has characters that no token has.",
+                    "Paste it again, without quotes and in one line.",
+                    field="token",
+                )
+            self.authorization = f"Bearer {token.strip()}"
         elif password:
             pair = base64.b64encode(f"{user}:{password}".encode()).decode()
             self.authorization = f"Basic {pair}"
