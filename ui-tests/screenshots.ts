@@ -11,7 +11,10 @@ export async function screenshot(
   if (process.env.UNDERPASS_SCREENSHOTS) {
     await page.screenshot({
       path: resolve(__dirname, '..', 'docs', 'images', `${name}.png`),
-      animations: 'disabled'
+      animations: 'disabled',
+      // Keys, which nobody should copy from a picture.
+      style:
+        '.jp-Underpass-keyNote pre, .jp-Dialog textarea { filter: blur(4px) }'
     });
   }
 }

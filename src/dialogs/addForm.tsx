@@ -17,6 +17,7 @@ import { FieldTemplate } from './fieldTemplate';
 import type { Values } from './formSchema';
 import {
   advancedFields,
+  defaultValues,
   formLayout,
   formSchema,
   requiredFields
@@ -100,6 +101,7 @@ export class AddForm extends ReactWidget {
           formContext={{
             required: requiredFields(type),
             advanced: advancedFields(type),
+            defaults: defaultValues(type),
             trans
           }}
           fields={{ keyValues: KeyValues }}

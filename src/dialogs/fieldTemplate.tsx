@@ -3,10 +3,13 @@ import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { FieldTemplateProps } from '@rjsf/utils';
 import * as React from 'react';
 
+import type { Values } from './formSchema';
+
 /** What the templates know beyond a field's schema. */
 export interface IFormContext {
   required: readonly string[];
   advanced: readonly string[];
+  defaults: Values;
   trans: TranslationBundle;
 }
 

@@ -9,13 +9,15 @@ export function SectionsTemplate(
   props: ObjectFieldTemplateProps<ReadonlyJSONObject>
 ): JSX.Element {
   const { idSchema, properties, errorSchema, formData } = props;
-  const { advanced, trans } = props.formContext as IFormContext;
+  const { advanced, defaults, trans } = props.formContext as IFormContext;
   const [isOpen, setOpen] = React.useState(false);
   const isRare = ({ name }: { name: string }) => advanced.includes(name);
   const rare = properties.filter(field => isRare(field) && !field.hidden);
   // What is refused, or was filled in by a URL, must be seen.
   const hasContent = rare.some(
-    ({ name }) => errorSchema?.[name] || isFilled(formData?.[name])
+    ({ name }) =>
+      errorSchema?.[name] ||
+      (isFilled(formData?.[name]) && formData?.[name] !== defaults[name])
   );
   React.useEffect(() => {
     if (hasContent) {

@@ -69,7 +69,13 @@ export class InstallOffer extends ReactWidget implements IRenderer {
           <span role="status">{this._status(state)}</span>
         </div>
         {state.kind !== 'offered' && state.output !== '' && (
-          <pre aria-label={trans.__('What pip says')}>{state.output}</pre>
+          <pre
+            aria-label={trans.__('What pip says')}
+            // Its end says how it went.
+            ref={node => node?.scrollTo(0, node.scrollHeight)}
+          >
+            {state.output}
+          </pre>
         )}
       </div>
     );

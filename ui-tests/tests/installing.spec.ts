@@ -77,7 +77,6 @@ test('a driver that is missing is installed in the kernel with a click', async (
     { timeout: 60_000 }
   );
   await expect(offer).toContainText('Successfully installed adbc-driver');
-  await screenshot(page, 'driver-installed');
   await offer.getByRole('button', { name: 'Run the cell again' }).click();
   await expect(output.locator('table')).toContainText('42');
   await expect(offer).toHaveCount(0);
