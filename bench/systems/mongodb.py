@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import warnings
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -76,7 +77,10 @@ def _collection(ready: Ready) -> Collection[dict[str, Any]]:
 
 def pymongoarrow(ready: Ready) -> Read:
     """Its types from the first documents; what does not fit them becomes a missing value."""
-    from pymongoarrow.api import find_pandas_all
+    with warnings.catch_warnings():
+        # Its wheel was built for another pyarrow, and says so forty times.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        from pymongoarrow.api import find_pandas_all
 
     collection = _collection(ready)
     return lambda _: find_pandas_all(collection, {})
