@@ -103,7 +103,16 @@ def test_every_type_becomes_a_column_of_pandas_and_polars(connector: Connector) 
 
 
 def test_columns_beside_a_sql_variant_keep_their_types(connector: Connector) -> None:
-    names = ["sql_variant", "tinyint", "money", "datetimeoffset_7", "varbinary", "nvarchar", "float"]
+    names = [
+        "sql_variant",
+        "tinyint",
+        "money",
+        "datetimeoffset_7",
+        "varbinary",
+        "nvarchar",
+        "float",
+        "uniqueidentifier",
+    ]
     (answer,) = answers(connector, f"SELECT {', '.join(names)} FROM every_type")
     assert isinstance(answer, Rows)
     table = answer.take()

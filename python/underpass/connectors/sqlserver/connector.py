@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
@@ -99,9 +100,8 @@ class SQLServer(Connector):
 
     def cancel(self) -> None:
         self._asked_to_end = True
-        if (running := self._running) is not None and (handle := running.hstmt) is not None:
-            # The one call of ODBC that may come from another thread; DB-API has none.
-            handle._cancel()
+        if (running := self._running) is not None:
+            running.stop()
 
     def ping(self) -> bool:
         return self._scalars("SELECT 1 AS alive") is not None
@@ -173,10 +173,27 @@ class _Cursor(Cursor):
 
     _records: list[tuple[str, str]] | None = None
 
+    def __init__(self, connection: mssql_python.Connection) -> None:
+        #: Held while the handle goes away, or is used by another thread.
+        self._handle = threading.RLock()
+        super().__init__(connection)
+
     def _reset_cursor(self) -> None:
-        if self.hstmt:
-            self._records = _bindings.DDBCSQLGetAllDiagRecords(self.hstmt)
-        super()._reset_cursor()
+        with self._handle:
+            if self.hstmt:
+                self._records = _bindings.DDBCSQLGetAllDiagRecords(self.hstmt)
+            super()._reset_cursor()
+
+    def close(self) -> None:
+        with self._handle:
+            super().close()
+
+    def stop(self) -> None:
+        """Have the server end what runs; the one call of ODBC that may come from another thread."""
+        with self._handle:
+            if self.hstmt:
+                # DB-API has none.
+                self.hstmt._cancel()
 
     def records(self) -> list[tuple[str, str]]:
         """State with number, and message, of each thing that went wrong last."""

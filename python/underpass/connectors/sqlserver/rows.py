@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +27,10 @@ _INTEGERS = {3: pa.uint8(), 5: pa.int16(), 10: pa.int32(), 19: pa.int64()}
 
 def read(cursor: Any, limit: int | None) -> tuple[pa.Table, bool]:
     """The rows of the current result, and whether there may be more behind ``limit``."""
-    if _VARIANT in (cursor._column_sql_types or ()):
+    try:
+        empty = cursor.arrow_batch(0)
+    except RuntimeError:
+        # There is a type that the driver does not give as Arrow.
         return _read_slowly(cursor, limit)
     batches: list[pa.RecordBatch] = []
     count = 0
@@ -38,7 +42,7 @@ def read(cursor: Any, limit: int | None) -> tuple[pa.Table, bool]:
             batches.append(batch)
         if batch.num_rows < wanted:
             return pa.Table.from_batches(batches), False
-    return pa.Table.from_batches(batches or [cursor.arrow_batch(0)]), True
+    return pa.Table.from_batches(batches or [empty]), True
 
 
 def plain_table(table: pa.Table, cursor: Any) -> Rows:
@@ -83,7 +87,7 @@ def _plain_times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, str | None]:
 
 
 def _read_slowly(cursor: Any, limit: int | None) -> tuple[pa.Table, bool]:
-    """Row by row, for sql_variant, which the driver does not give as Arrow."""
+    """Row by row, for sql_variant and what may come after it."""
     rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
     values = list(zip(*rows, strict=True)) or [()] * len(cursor.description)
     names = [told[0] for told in cursor.description]
@@ -96,6 +100,8 @@ def _read_slowly(cursor: Any, limit: int | None) -> tuple[pa.Table, bool]:
 
 def _array(told: Any, values: Sequence[Any], is_variant: bool) -> pa.Array:
     python = told[1]
+    if python is uuid.UUID:
+        return pa.array([None if value is None else str(value).upper() for value in values], pa.string())
     if is_variant or python not in _KINDS:
         return pa.array([None if value is None else str(value) for value in values], pa.string())
     return pa.array(values, _KINDS[python](told))
