@@ -13,16 +13,15 @@ import json
 import os
 import secrets
 import socket
-import sys
 from contextlib import closing
-from typing import Any, final
+from typing import final
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.servers.certificates import Flaw
+from tests.servers.internet import NAME, Published
 from tests.servers.process import PROJECT_FOLDER
-from tests.servers.tlsfront import TlsFront
 
 from .base import Database, Login, Site
 
@@ -30,7 +29,6 @@ FOLDER = PROJECT_FOLDER / ".build/servers/snowflake"
 PROGRAM = PROJECT_FOLDER / "tests/servers/snowflake/server.py"
 USER = "warehouse_analyst"
 PLAIN_PORT, TLS_PORT = 8400, 8443
-NAME = "localhost"
 
 
 @final
@@ -53,10 +51,12 @@ class Snowflake(Database):
             },
         )
         self._server.wait_until(self._answers)
-        self._fronts: list[TlsFront] = []
-        self._relays: list[Any] = []
+        self._published: dict[Flaw | None, Published] = {
+            None: Published(site, PLAIN_PORT, TLS_PORT),
+            "wrong-name": Published(site, PLAIN_PORT, TLS_PORT + 1, "wrong-name"),
+        }
         #: Port of ``localhost`` by what is wrong with the certificate.
-        self.ports = {flaw: self._published(number, flaw) for number, flaw in enumerate((None, "wrong-name"))}
+        self.ports = {flaw: published.port for flaw, published in self._published.items()}
 
     def _new_key(self) -> str:
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -67,17 +67,6 @@ class Snowflake(Database):
         return key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ).decode()
-
-    def _published(self, number: int, flaw: Flaw | None) -> int:
-        site, inside = self.site, f"127.0.0.1:{TLS_PORT + number}"
-        log = site.folder / f"tls-{number}.log"
-        certificate = site.authority.server(NAME, flaw)
-        self._fronts.append(TlsFront(site.namespace, inside, f"127.0.0.1:{PLAIN_PORT}", certificate, log))
-        with socket.create_server(("127.0.0.1", 0)) as outside:
-            argv = [sys.executable, "-m", "tests.servers.relay", str(outside.fileno()), inside]
-            log = site.folder / f"relay-{number}.log"
-            self._relays.append(site.namespace.start(argv, log, keep=(outside.fileno(),)))
-            return outside.getsockname()[1]
 
     def _answers(self) -> bool:
         try:
@@ -109,7 +98,7 @@ class Snowflake(Database):
         return any(marker in statement for statement in self._statements())
 
     def stop(self) -> None:
-        for process in (*self._relays, *self._fronts, self._server):
+        for process in (*self._published.values(), self._server):
             process.stop()
 
 

@@ -1,8 +1,10 @@
 import { fail } from '../serviceError.js';
+import { bigquery } from './bigquery.js';
 import { clickhouse } from './clickhouse.js';
 import type { IntegrationDefinition } from './define.js';
 import { dremio } from './dremio.js';
 import { mariadb } from './mariadb.js';
+import { mindsdb } from './mindsdb.js';
 import { mongodb } from './mongodb.js';
 import { mysql } from './mysql.js';
 import { postgresql } from './postgresql.js';
@@ -20,10 +22,12 @@ export const definitions: readonly IntegrationDefinition[] = [
   mongodb,
   mysql,
   mariadb,
+  mindsdb,
   dremio,
   trino,
   clickhouse,
   snowflake,
+  bigquery,
   sshTunnel
 ];
 

@@ -1,0 +1,77 @@
+import type { IntegrationDefinition } from './define.js';
+import { driverOptions, optionalText, secretText, text } from './fields.js';
+import { sqlCell } from './howToUse.js';
+import { readUrl } from './urlParts.js';
+
+/** Options that fields decide. The connector knows which others there are. */
+const decided: { [option: string]: string } = {
+  project: 'project',
+  location: 'location',
+  dataset: 'dataset',
+  default_dataset: 'dataset',
+  credentials: 'serviceAccountKey',
+  credentials_path: 'serviceAccountKey',
+  credentials_base64: 'serviceAccountKey'
+};
+
+export const bigquery: IntegrationDefinition = {
+  id: 'bigquery',
+  label: 'BigQuery',
+  kind: 'database',
+  ssh: 'none',
+  tls: 'always',
+  shape: {
+    project: text('Project', 'That queries are billed to'),
+    serviceAccountKey: secretText(
+      'Service account key',
+      'Content of the JSON file; empty means the credentials of the machine (gcloud auth application-default login)'
+    ),
+    location: optionalText('Location', 'Such as EU or us-central1'),
+    dataset: optionalText('Dataset', 'That table names without one are in'),
+    options: driverOptions(
+      'maximum_bytes_billed = 10000000000, or api_endpoint = https://bigquery-acme.p.googleapis.com',
+      decided
+    )
+  },
+  links: [
+    {
+      label: 'Service account keys',
+      url: 'https://cloud.google.com/iam/docs/keys-create-delete'
+    }
+  ],
+  urlSchemes: ['bigquery'],
+  fromUrl: url => {
+    const { host: project, path, options } = readUrl(url);
+    const location = options.find(([name]) => name === 'location')?.[1];
+    const given = { project, dataset: path.split('/')[0], location };
+    return {
+      fields: Object.fromEntries(
+        Object.entries(given).filter(([, value]) => value)
+      ) as { [field: string]: string },
+      secrets: {},
+      remarks: options
+        .filter(([name]) => name !== 'location')
+        .map(([name]) => `${name} was left out: BigQuery has no such field.`)
+    };
+  },
+  remote: ({ options }) => {
+    const { api_endpoint: endpoint } = (options ?? {}) as {
+      [option: string]: string;
+    };
+    const url = new URL(endpoint ?? 'https://bigquery.googleapis.com');
+    return { host: url.hostname, port: Number(url.port || 443) };
+  },
+  howToUse: context => [
+    sqlCell(context, 'SELECT SESSION_USER()'),
+    {
+      title: 'Python',
+      language: 'python',
+      code: [
+        'from google.cloud import bigquery',
+        '',
+        `client = bigquery.Client(project=${JSON.stringify(context.fields.project)})`,
+        'frame = client.query("SELECT SESSION_USER()").to_dataframe()'
+      ].join('\n')
+    }
+  ]
+};
