@@ -18,7 +18,8 @@ from .conftest import Connect
 
 SYSTEM = "dremio"
 
-ADVERTISING_PORT = 32040
+#: Away from the taps.
+ADVERTISING_PORT = 32060
 
 
 def rows(connector: Connector, sql: str, *params: object) -> list[dict[str, Any]]:
