@@ -203,3 +203,33 @@ def _sockets() -> int:
     """Open sockets of this process."""
     links = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
     return sum(link.startswith("socket:") for link in links)
+
+
+def test_behind_a_limit_the_rest_is_cancelled_on_the_server(connector: Connector, database: Server) -> None:
+    database.prepare_large_table()
+    assert len(rows(connector, "SELECT * FROM dbo.measurements", limit=5)) == 5
+    assert not database.running("dbo.measurements")
+    assert rows(connector, "SELECT 1 AS one") == [{"one": 1}]
+
+
+def test_stop_ends_the_reading_of_rows(connector: Connector, database: Server) -> None:
+    database.prepare_large_table()
+    caught: list[UnderpassError] = []
+
+    def work() -> None:
+        try:
+            answers(connector, "SELECT * FROM dbo.measurements")
+        except UnderpassError as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not database.running("dbo.measurements"):
+        assert time.monotonic() < deadline
+    asked = time.monotonic()
+    connector.cancel()
+    while database.running("dbo.measurements"):
+        assert time.monotonic() < asked + 1
+    thread.join(5)
+    assert [error.failure["code"] for error in caught] == ["cancelled"]

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import columns as added
-from pysqlbridge.tds.packet import DEFAULT_PACKET_SIZE, TDS_74, PacketType, build_message
+from pysqlbridge.tds.packet import DEFAULT_PACKET_SIZE, TDS_74, PacketStatus, PacketType, build_message
 from pysqlbridge.tds.result import (
     SELECT_COMMAND,
     Bit,
@@ -29,8 +28,6 @@ from pysqlbridge.tds.token import DoneStatus, done
 
 TABLE = "dbo.measurements"
 ROWS, DIFFERENT = 1_000_000, 1_000
-#: Packets that are sent at once.
-_TOGETHER = 64
 
 _CITIES = ("Amsterdam", "Berlin", "Lisbon", "Lyon", "Milan")
 _COLUMNS = [
@@ -79,14 +76,17 @@ def answer() -> Large:
 def _packets() -> Packets:
     some = b"".join(row(_COLUMNS, _values(n)) for n in range(DIFFERENT))
     end = done(status=DoneStatus.COUNT, current_command=SELECT_COMMAND, row_count=ROWS)
-    content = col_metadata(_COLUMNS) + some * (ROWS // DIFFERENT) + end
+    # Each ends with a row, so that it can be the last one where the client cancels.
+    middle = _piece(some)
     made = Packets()
-    made.pieces = [
-        *_pieces(build_message(PacketType.TABULAR_RESULT, content, packet_size=DEFAULT_PACKET_SIZE))
-    ]
+    made.pieces = [_piece(col_metadata(_COLUMNS)), *[middle] * (ROWS // DIFFERENT), _piece(end, last=True)]
     return made
 
 
-def _pieces(packets: list[bytes]) -> Iterator[bytes]:
-    for at in range(0, len(packets), _TOGETHER):
-        yield b"".join(packets[at : at + _TOGETHER])
+def _piece(content: bytes, *, last: bool = False) -> bytes:
+    """Packets of one message, which goes on behind them."""
+    packets = build_message(PacketType.TABULAR_RESULT, content, packet_size=DEFAULT_PACKET_SIZE)
+    if not last:
+        kind, status, *_ = packets[-1]
+        packets[-1] = bytes([kind, status & ~PacketStatus.END_OF_MESSAGE]) + packets[-1][2:]
+    return b"".join(packets)

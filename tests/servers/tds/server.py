@@ -103,8 +103,10 @@ class Connection(tds.Connection):
 
     def _send(self, responses: list[bytes], payload: bytes, packet_id: int = 1) -> None:
         if isinstance(payload, large.Packets):
-            for piece in payload.pieces:
-                self.socket.sendall(self._tunnel.wrap(piece) if self._session_encrypted else piece)
+            with self.listed(large.TABLE):
+                for piece in payload.pieces:
+                    self.wait(0)
+                    self.socket.sendall(self._tunnel.wrap(piece) if self._session_encrypted else piece)
             return
         if self.manner == "redirecting" and self._state is tds.ConnectionState.EXPECT_LOGIN:
             # Before the end of the answer to a login.
@@ -119,7 +121,8 @@ class Connection(tds.Connection):
             ConnectionError: it is gone.
         """
         deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
+        while True:
+            left = max(0, deadline - time.monotonic())
             if select.select([self.socket], [], [], left)[0]:
                 content = self.socket.recv(65536)
                 if not content:
@@ -128,6 +131,8 @@ class Connection(tds.Connection):
                 message = self._take_message()
                 if message is not None and message.type is PacketType.ATTENTION:
                     raise Cancelled
+            elif not left:
+                return
 
     @contextmanager
     def listed(self, sql: str) -> Iterator[None]:
