@@ -6,10 +6,13 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from typing import Any
 
 import pytest
 
+from tests.servers import PrivateNetwork
 from tests.servers.databases.dremio import Dremio
 from underpass.connectors.base import Connector, Rows
 from underpass.failure import UnderpassError
@@ -126,3 +129,28 @@ def test_a_proxy_of_the_environment_is_not_used_in_the_tunnel() -> None:
         check=False,
     )
     assert "{'answer': {0: 42}}" in done.stdout, done.stderr
+
+
+def test_a_tunnel_that_breaks_while_rows_come_is_a_lost_connection(
+    network: PrivateNetwork, database: Dremio, connect: Connect
+) -> None:
+    endless = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n, 'come' AS t FROM c"
+    connector = connect()
+    failures: list[UnderpassError] = []
+
+    def run() -> None:
+        with pytest.raises(UnderpassError) as lost:
+            connector.run(endless, [])
+        failures.append(lost.value)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not database.running("'come'"):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    # Some rows are on the way.
+    rows(connect(), "SELECT 1 AS one")
+    network.bastion.kill_sessions()
+    thread.join(10)
+    assert failures[0].failure["code"] == "connection-lost"
