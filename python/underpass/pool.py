@@ -61,6 +61,7 @@ class Pool:
             if pooled is None:
                 # What was lost may have been the tunnel: its generation is another one now.
                 pooled = self._open(integration, integration.ensure() if had else ready)
+            stopped_at: float | None = None
             try:
                 yield pooled
             except UnderpassError as error:
@@ -70,9 +71,13 @@ class Pool:
             except Abandoned as stopped:
                 self._give_up(pooled, stopped)
                 raise
+            except KeyboardInterrupt:
+                # Where nothing else ends a statement, the connection was ended: it is asked, however soon.
+                stopped_at = float("-inf")
+                raise
             finally:
                 if ready.id in self._pooled:
-                    pooled.used = time.monotonic()
+                    pooled.used = stopped_at or time.monotonic()
                     pooled.in_transaction = pooled.connector.in_transaction
 
     def close(self) -> None:

@@ -12,7 +12,18 @@ from .base import SITUATIONS, Database, Login, Site, Situation
 __all__ = ["SITUATIONS", "SYSTEMS", "Database", "Login", "Site", "Situation", "find_database"]
 
 #: In the order of the documentation.
-SYSTEMS = ("postgresql", "sqlserver", "redshift", "mongodb", "mysql", "mariadb", "dremio", "clickhouse", "trino")
+SYSTEMS = (
+    "postgresql",
+    "sqlserver",
+    "redshift",
+    "mongodb",
+    "mysql",
+    "mariadb",
+    "mindsdb",
+    "dremio",
+    "clickhouse",
+    "trino",
+)
 
 
 def find_database(system: str) -> type[Database]:

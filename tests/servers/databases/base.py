@@ -50,6 +50,8 @@ class Database(ABC):
     system: ClassVar[str]
     #: Situations that this system can not be in, and why.
     impossible: ClassVar[Mapping[Situation, str]] = {}
+    #: Why Stop ends the cell alone and not the statement on the server, where that is so.
+    unstoppable: ClassVar[str | None] = None
 
     def __init__(self, site: Site) -> None:
         self.site = site

@@ -4,6 +4,7 @@ import { clickhouse } from './clickhouse.js';
 import type { IntegrationDefinition } from './define.js';
 import { dremio } from './dremio.js';
 import { mariadb } from './mariadb.js';
+import { mindsdb } from './mindsdb.js';
 import { mongodb } from './mongodb.js';
 import { mysql } from './mysql.js';
 import { postgresql } from './postgresql.js';
@@ -21,6 +22,7 @@ export const definitions: readonly IntegrationDefinition[] = [
   mongodb,
   mysql,
   mariadb,
+  mindsdb,
   dremio,
   trino,
   clickhouse,

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from underpass.connectors import failures
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
+from underpass.failure import UnderpassError
 from underpass.ready import Ready
 from underpass.template import Dialect
 
@@ -83,7 +84,7 @@ class MySQL(Connector):
             answers = self._guarded(sql, params, limit, kill=reads)
         if "time_zone" in sql.lower():
             self._learn_time_zone()
-        return _last(answers)
+        return last_of(answers)
 
     @contextmanager
     def _limited(self, limit: int | None) -> Iterator[None]:
@@ -104,11 +105,11 @@ class MySQL(Connector):
         self, sql: str, params: Sequence[Any] = (), limit: int | None = None, *, kill: bool = False
     ) -> list[Answer]:
         """Run a statement, with its failures put into words."""
-        enough = self.cancel if kill else _drain
+        enough = self._end_rest if kill else _drain
         try:
             return self._session.run(sql, params, limit=limit, enough=enough)
         except ServerError as error:
-            failure = query_failure(error, sql, self.label)
+            failure = self._failure(error, sql)
             if self._session.in_transaction and failure.failure["code"] != "connection-lost":
                 # Some errors roll back everything; only the next answer tells.
                 with suppress(ServerError, OSError, ProtocolError):
@@ -119,12 +120,20 @@ class MySQL(Connector):
         except Unreadable as error:
             raise unreadable_rows(str(error)) from None
 
+    def _failure(self, error: ServerError, sql: str) -> UnderpassError:
+        return query_failure(error, sql, self.label)
+
+    def _end_rest(self) -> None:
+        """End a statement whose further rows nobody wants; if that can not be, they are read all the same."""
+        with suppress(Exception):
+            self.cancel()
+
     def _learn_time_zone(self) -> None:
         self._session.offset = _offset_of(self._asked("SELECT @@SESSION.time_zone AS zone")["zone"][0])
 
     def _asked(self, sql: str, *params: Any) -> dict[str, list[Any]]:
         """Run a query of our own; values by column."""
-        rows = _last(self._guarded(sql, params))
+        rows = last_of(self._guarded(sql, params))
         assert isinstance(rows, Rows)
         return rows.take().to_pydict()
 
@@ -177,7 +186,7 @@ def _drain() -> None:
     """Read the rest: ending the statement would undo what it changes."""
 
 
-def _last(answers: Sequence[Answer]) -> Rows | Affected:
+def last_of(answers: Sequence[Answer]) -> Rows | Affected:
     """The last result with rows, of a procedure that has several; else what was counted last."""
     rows = [answer for answer in answers if isinstance(answer, Rows)]
     if rows:

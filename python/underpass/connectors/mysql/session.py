@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,6 +17,7 @@ from .params import packed
 from .reading import (
     IN_TRANSACTION,
     MORE_RESULTS,
+    Definition,
     Done,
     ServerError,
     definition_of,
@@ -49,6 +51,8 @@ class Session:
         self.status: int = login.server_status
         #: What the server calls this connection.
         self.id: int = login.thread_id()
+        #: How columns are announced.
+        self.define: Callable[[bytes], Definition] = definition_of
         #: The session's time zone as a distance from UTC, where it is that.
         self.offset: timedelta | None = None
 
@@ -123,7 +127,7 @@ class Session:
                 return answers
 
     def _rows(self, columns: int, limit: int | None, enough: Callable[[], None], *, binary: bool) -> Rows:
-        definitions = [definition_of(self._wire.packet()) for _ in range(columns)]
+        definitions = [self.define(self._wire.packet()) for _ in range(columns)]
         self._wire.packet()
         result = Result(definitions, self.offset, binary=binary)
         failure: Exception | None = None
@@ -171,6 +175,11 @@ class Session:
         """Ask for a sign of life, which tells the status, too."""
         self._wire.command(_PING)
         self.status = done_of(self._packet()).status
+
+    def abandon(self) -> None:
+        """End the connection under a statement that runs, from another thread."""
+        with suppress(OSError):
+            self._login._sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Say goodbye if the other side listens."""
