@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import pkgutil
 import subprocess
 import sys
@@ -88,16 +89,13 @@ def measure(system: str, network: PrivateNetwork, folder: Path) -> None:
 
 def add(workspace: Workspace, system: str, network: PrivateNetwork) -> None:
     """Add the integration: through the bastion, TLS required as the peers have it, too."""
-    import pytest
-
     database = network.database(system)
     situation = "demanded" if "offered" in database.impossible else "offered"
     fields, secrets = fields_of(database, network, situation, mode="required")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("UNDERPASS_HOME", "UNDERPASS_RUNTIME_DIR", "PATH"):
-            patch.setenv(name, workspace.environment[name])
-        with Person(workspace.project) as person:
-            person.add(system, NAME, fields, secrets)
+    # This process is nobody else's.
+    os.environ.update(workspace.environment)
+    with Person(workspace.project) as person:
+        person.add(system, NAME, fields, secrets)
 
 
 def main() -> None:
