@@ -14,7 +14,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
@@ -27,7 +27,7 @@ from underpass.template import Dialect
 from .cell import read_statement, statements_of
 from .client import Client, Deployment, log_in
 from .dial import Address
-from .errors import LABEL, query_failure
+from .errors import LABEL, no_member, query_failure
 from .kinds import kind_of
 from .operations import Operation, operation_of
 from .rows import Documents
@@ -70,6 +70,9 @@ class MongoDB(Connector):
         try:
             with self._client.start_session() as self._session:
                 answer = self._run(operation, limit)
+        except ServerSelectionTimeoutError:
+            # Nothing was sent.
+            raise no_member(self._client, self._deployment.dialler) from None
         except Exception as error:
             # Without the driver's exception: what it says may quote all of the statement.
             raise query_failure(error, sql, cancelled=self._cancelled.is_set()) from None

@@ -51,7 +51,7 @@ def login_failure(
 
 
 def no_member(client: MongoClient[dict[str, Any]], dialler: Dialler) -> UnderpassError:
-    """The replica set answers, but not the member that is needed: say of each what is known."""
+    """Servers that are needed do not answer, others may: say of each what is known. Nothing was sent."""
     topology = client.topology_description
     states: list[str] = []
     for (host, port), server in topology.server_descriptions().items():
@@ -59,11 +59,12 @@ def no_member(client: MongoClient[dict[str, Any]], dialler: Dialler) -> Underpas
         words = reason.failure["message"] if isinstance(reason, UnderpassError) else reason
         unknown = f"not reached ({words or 'no answer'})"
         states.append(f"{host}:{port} {server.server_type_name if server.is_server_type_known else unknown}")
-    name = topology.replica_set_name or ""
+    name = topology.replica_set_name
+    whose = f"member of the replica set {name}" if name else "server"
     return fail(
         "connection-timed-out",
         "tcp",
-        f"No member of the replica set {name} that could take this was found: {'; '.join(states)}.",
+        f"No {whose} that could take this was found: {'; '.join(states)}.",
         "Check that the set has a primary and that the bastion may forward to all members; "
         "or read from others with the option readPreference = secondaryPreferred.",
     )

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import parse_qsl
 
-import dns.exception
-import dns.resolver
-
-from underpass.connectors import failures
-from underpass.connectors.tls import CONNECT_TIMEOUT
-from underpass.failure import UnderpassError, fail
 from underpass.ready import Ready
 
 from .dial import Address
 
 PORT = 27017
-#: Options that the TXT record behind ``mongodb+srv`` may set.
-_TXT = {"authsource": "authSource", "replicaset": "replicaSet", "loadbalanced": "loadBalanced"}
 
 
 @dataclass(frozen=True)
@@ -45,71 +34,17 @@ def seeds_of(ready: Ready) -> Seeds:
         return Seeds([(own.host, own.port)], direct=not ready.fields.get("replicaSet"))
     scheme, _, hosts = str(text).partition("://")
     if scheme == "mongodb+srv":
-        return _by_name(ready, hosts.rstrip("/"))
-    return Seeds([_address(host) for host in hosts.rstrip("/").split(",")], direct=False)
+        # Importing what asks the DNS takes a while; few need it.
+        from .names import seeds_behind
+
+        addresses, options = seeds_behind(ready, hosts.rstrip("/"))
+        return Seeds(addresses, direct=False, options=options)
+    return Seeds([address_of(host) for host in hosts.rstrip("/").split(",")], direct=False)
 
 
-def _address(text: str) -> Address:
-    host, colon, port = text.rpartition(":")
-    if not colon or port.endswith("]"):
-        host, port = text, str(PORT)
-    return host.strip("[]"), int(port)
-
-
-def _by_name(ready: Ready, name: str) -> Seeds:
-    options: Mapping[str, str] = ready.fields.get("options") or {}
-    service = options.get("srvServiceName", "mongodb")
-    resolver = _resolver(ready)
-    query = f"_{service}._tcp.{name}"
-    try:
-        records = list(resolver.resolve(query, "SRV", tcp=bool(ready.fields.get("dnsServer"))))
-    except (dns.exception.DNSException, OSError) as error:
-        raise fail(
-            "name-not-found",
-            "resolve",
-            f"The DNS does not say which servers are behind {name}: {failures.scrubbed(str(error), ready)}",
-            "Check the name. If only the private network knows it, fill in its DNS server.",
-        ) from None
-    addresses = [(record.target.to_text(omit_final_dot=True).lower(), record.port) for record in records]
-    _check_domain(ready, name, addresses)
-    most = int(options.get("srvMaxHosts", "0") or 0)
-    return Seeds(addresses[:most] if most else addresses, direct=False, options=_txt(resolver, ready, name))
-
-
-def _check_domain(ready: Ready, name: str, addresses: Iterable[Address]) -> None:
-    """Who can change an SRV record must not lead clients, and their logins, elsewhere."""
-    labels = name.lower().split(".")
-    domain = ".".join(labels[1:] if len(labels) > 2 else labels)
-    for host, port in addresses:
-        if not host.endswith(f".{domain}"):
-            raise failures.escape_refused(ready, f"{host}:{port}", f"a member of {name}")
-
-
-def _txt(resolver: dns.resolver.Resolver, ready: Ready, name: str) -> dict[str, str]:
-    try:
-        records = list(resolver.resolve(name, "TXT", tcp=bool(ready.fields.get("dnsServer"))))
-    except (dns.exception.DNSException, OSError):
-        return {}
-    text = b"".join(records[0].strings).decode() if len(records) == 1 else ""
-    return {_TXT[key.lower()]: value for key, value in parse_qsl(text) if key.lower() in _TXT}
-
-
-def _resolver(ready: Ready) -> dns.resolver.Resolver:
-    """This machine's, or one that asks the integration's own DNS server, by TCP: UDP has no tunnel."""
-    server: Any = ready.fields.get("dnsServer")
-    resolver = dns.resolver.Resolver(configure=not server)
-    resolver.lifetime = CONNECT_TIMEOUT
-    if server:
-        host, port = _address(str(server)) if ":" in str(server) else (str(server), 53)
-        endpoint = ready.peer(host, port)
-        try:
-            found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
-        except OSError:
-            raise _unknown(host) from None
-        resolver.nameservers = [str(found[0][4][0])]
-        resolver.port = endpoint.port
-    return resolver
-
-
-def _unknown(host: str) -> UnderpassError:
-    return fail("name-not-found", "resolve", f"There is no host called {host}.", "Check the DNS server.")
+def address_of(text: str, port: int = PORT) -> Address:
+    """``host:port``, ``[v6]:port`` or a host alone."""
+    host, colon, own = text.rpartition(":")
+    if not colon or own.endswith("]"):
+        return text.strip("[]"), port
+    return host.strip("[]"), int(own)
