@@ -17,5 +17,5 @@ SELECT
   n % 3 = 0 AS active,
   DATE '2020-01-01' + INTERVAL n % 2000 DAY AS day,
   TIMESTAMP '2020-01-01 00:00:00' + INTERVAL n * 17 SECOND AS measured_at,
-  CASE WHEN n % 4 <> 0 THEN MD5(n % 10000) END AS note
+  CASE WHEN n % 4 <> 0 THEN LEFT(SHA2(n % 10000, 256), 32) END AS note
 FROM numbers;

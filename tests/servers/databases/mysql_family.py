@@ -133,7 +133,12 @@ class MySQLFamily(Database):
         with socket.socket(socket.AF_UNIX) as plain:
             plain.connect(self._socket(port or self.first_port))
             connection = pymysql.Connection(
-                user="root", ssl_disabled=True, charset="utf8mb4", autocommit=True, defer_connect=True
+                user="root",
+                database=DATABASE,
+                ssl_disabled=True,
+                charset="utf8mb4",
+                autocommit=True,
+                defer_connect=True,
             )
             connection.connect(plain)
             with connection, connection.cursor() as cursor:
