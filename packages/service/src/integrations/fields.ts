@@ -104,22 +104,29 @@ export function advanced<T extends z.ZodType>(field: T): T {
   return field.meta({ ...field.meta(), advanced: true });
 }
 
-/** PEM text of a certificate that the client shows; its key is the secret `clientKey`. */
-export function clientCertificate(): z.ZodType {
+/** PEM text of certificates, kept without what else stands there: comments of bundles are in any encoding. */
+function certificates(): z.ZodString {
   return z
     .string(required('PEM text'))
     .trim()
-    .refine(pem => pem === '' || isCertificate(pem), {
+    .refine(pem => !pem.includes('PRIVATE KEY-----'), {
+      error: 'must hold certificates alone: a private key is a secret'
+    })
+    .refine(pem => pem === '' || isCertificates(pem), {
       error:
         'must be a PEM certificate (-----BEGIN CERTIFICATE----- …) that can be read'
     })
-    .optional()
-    .meta({
-      title: 'Client certificate',
-      description: 'PEM text, where the server asks clients for one.',
-      format: 'textarea',
-      advanced: true
-    });
+    .overwrite(pem => certificatesIn(pem).join('\n'));
+}
+
+/** PEM text of a certificate that the client shows; its key is the secret `clientKey`. */
+export function clientCertificate(): z.ZodType {
+  return certificates().optional().meta({
+    title: 'Client certificate',
+    description: 'PEM text, where the server asks clients for one.',
+    format: 'textarea',
+    advanced: true
+  });
 }
 
 export function clientKey(): z.ZodType {
@@ -184,13 +191,7 @@ export function tlsMode(standard: TlsMode = 'preferred'): z.ZodType {
 }
 
 export function caCertificate(): z.ZodType {
-  return z
-    .string(required('PEM text'))
-    .trim()
-    .refine(pem => pem === '' || isCertificate(pem), {
-      error:
-        'must be a PEM certificate (-----BEGIN CERTIFICATE----- …) that can be read'
-    })
+  return certificates()
     .optional()
     .meta({
       title: 'CA certificate',
@@ -201,10 +202,18 @@ export function caCertificate(): z.ZodType {
     });
 }
 
-function isCertificate(pem: string): boolean {
+function certificatesIn(pem: string): string[] {
+  const blocks = pem.match(
+    /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs
+  );
+  return blocks ?? [];
+}
+
+function isCertificates(pem: string): boolean {
+  const blocks = certificatesIn(pem);
   try {
-    new X509Certificate(pem);
-    return true;
+    blocks.forEach(block => new X509Certificate(block));
+    return blocks.length > 0;
   } catch {
     return false;
   }
