@@ -60,12 +60,12 @@ export function libpqTexts(
     ...words.map(([word, value]) => `${word} = ${JSON.stringify(value)}`),
     'password = getPass::getPass()'
   ];
-  const shell = [
+  const address = [
     `host=$${prefix}_REMOTE_HOST`,
     `hostaddr=$${prefix}_LOCAL_HOST`,
-    `port=$${prefix}_LOCAL_PORT`,
-    ...words.map(([word, value]) => `${word}=${value}`)
+    `port=$${prefix}_LOCAL_PORT`
   ];
+  const rest = words.map(([word, value]) => `${word}=${libpqValue(value)}`);
   return [
     {
       title: 'Python',
@@ -86,8 +86,24 @@ export function libpqTexts(
       language: 'r',
       code: `connection <- DBI::dbConnect(\n  ${r.join(',\n  ')}\n)`
     },
-    { title: 'Shell', language: 'shell', code: `psql "${shell.join(' ')}"` }
+    {
+      title: 'Shell',
+      language: 'shell',
+      code: `psql "${address.join(' ')} "${shellText(rest.join(' '))}`
+    }
   ];
+}
+
+/** A value as libpq's connection strings have it. */
+function libpqValue(value: string): string {
+  return /^[\w.@/-]+$/.test(value)
+    ? value
+    : `'${value.replace(/['\\]/g, '\\$&')}'`;
+}
+
+/** Text in which a shell replaces nothing. */
+function shellText(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** `ca.crt` and its like are for the person to save: certificates are long. */
