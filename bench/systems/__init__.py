@@ -1,8 +1,8 @@
 """What is read from each system, and what the cell is compared with: one module each.
 
-A module has ``TABLE`` (the cell that reads the big table), ``prepare(database)`` (fills it), ``PEERS`` (public
-ways to a DataFrame) and ``AIM`` (time of the cell as a multiple of the fastest peer's, at most); ``ROWS`` where
-it is not a million.
+A module has ``TABLE`` (the cell that reads the big table), ``prepare(database)`` (fills it), ``PEERS``
+(public ways to a DataFrame) and ``AIM`` (time of the cell as a multiple of the fastest peer's, at most);
+``ROWS`` if it is no million.
 """
 
 from __future__ import annotations

@@ -46,8 +46,11 @@ class Kernels:
         client.start_channels()
         try:
             await client.wait_for_ready(timeout=60)
-            client.execute("import os", user_expressions={"value": expression})
+            request = client.execute("import os", user_expressions={"value": expression})
             reply = await client.get_shell_msg(timeout=30)
+            while reply["parent_header"].get("msg_id") != request:
+                # A slow kernel was asked more than once whether it is ready.
+                reply = await client.get_shell_msg(timeout=30)
             value = reply["content"]["user_expressions"]["value"]
             return ast.literal_eval(value["data"]["text/plain"])
         finally:

@@ -233,5 +233,10 @@ def test_feast_serves_features(network: PrivateNetwork, open_tunnel: Callable[[s
     assert next(iter(tunnel.sections)) == "Feast"
     cell = tunnel.cell(tunnel.sections["Feast"])
     assert cell.error is None, cell.text
-    rows = [line.split()[1:] for line in cell.text.strip().splitlines()[1:]]
-    assert rows == [["1", "4.5", "12"], ["3", "11.9", "8"]], cell.text
+    head, *rows = (line.split() for line in cell.text.strip().splitlines())
+    # Feast has no order of columns.
+    features = [dict(zip(head, row[1:], strict=True)) for row in rows]
+    assert features == [
+        {"product_id": "1", "price": "4.5", "pieces": "12"},
+        {"product_id": "3", "price": "11.9", "pieces": "8"},
+    ], cell.text
