@@ -1,6 +1,6 @@
 """TLS in front of a server that speaks none, or has only one certificate.
 
-``python -m tests.servers.tlsfront [OPTION…] HOST:PORT HOST:PORT CERTIFICATE KEY [ALPN]`` ends TLS at the first
+``python -m tests.servers.tlsfront [OPTION] HOST:PORT HOST:PORT CERTIFICATE KEY [ALPN]`` ends TLS at the first
 address and passes the content on to the second, with ``--encrypt`` through TLS again (unchecked). With
 ``--clients=AUTHORITY`` it lets in only who shows a certificate of that authority.
 """
