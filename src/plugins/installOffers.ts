@@ -24,7 +24,8 @@ export const installOffersPlugin: JupyterFrontEndPlugin<void> = {
         const { rendermime } = panel.content;
         rendermime.addFactory(
           {
-            safe: true,
+            // Only what a cell has shown here, or in a notebook that is trusted: pip runs in the notebook's folder.
+            safe: false,
             mimeTypes: [mimeType],
             createRenderer: () =>
               new InstallOffer({

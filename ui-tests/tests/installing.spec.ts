@@ -84,3 +84,43 @@ test('a driver that is missing is installed in the kernel with a click', async (
   await integrations.remove('Without a driver');
   await integrations.forgetHostKey(bastion);
 });
+
+test('a notebook from elsewhere offers nothing before its cell has run here', async ({
+  page,
+  tmpPath
+}) => {
+  const mime = 'application/vnd.underpass.failure+json';
+  const failure = { detail: { requirement: 'polars' } };
+  const data = { [mime]: failure, 'text/plain': 'Missing: polars' };
+  const code = `from IPython.display import display\ndisplay(${JSON.stringify(data)}, raw=True)`;
+  const notebook = {
+    cells: [
+      {
+        cell_type: 'code',
+        execution_count: 1,
+        metadata: { trusted: true },
+        outputs: [{ output_type: 'display_data', data, metadata: {} }],
+        source: code
+      }
+    ],
+    metadata: { kernelspec: { display_name: '', name: 'python3' } },
+    nbformat: 4,
+    nbformat_minor: 4
+  };
+  await page.contents.uploadContent(
+    JSON.stringify(notebook),
+    'text',
+    `${tmpPath}/foreign.ipynb`
+  );
+  await page.notebook.openByPath(`${tmpPath}/foreign.ipynb`);
+  const output = page.locator('.jp-Cell-outputArea').first();
+  const offer = page.getByRole('group', { name: 'Missing in this kernel' });
+  await expect(output).toContainText('Missing: polars');
+  await expect(offer).toHaveCount(0);
+
+  await expect(page.locator('#jp-main-statusbar')).toContainText('| Idle', {
+    timeout: 30_000
+  });
+  await page.notebook.runCell(0);
+  await expect(offer).toContainText("%pip install 'polars'");
+});
