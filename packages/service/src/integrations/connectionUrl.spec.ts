@@ -179,10 +179,12 @@ test('options that are no field are options of the driver, where the type has th
 });
 
 test('options that look like a secret are never kept in clear text', () => {
-  const { fields, remarks } = parse('withoptions://db/x?sslpassword=hunter2');
-  assert.deepEqual(fields, { host: 'db', database: 'x' });
-  assert.match(remarks[0] ?? '', /sslpassword was left out/);
-  assert.doesNotMatch(remarks.join(), /hunter2/);
+  for (const option of ['sslpassword', 'pass']) {
+    const { fields, remarks } = parse(`withoptions://db/x?${option}=hunter2`);
+    assert.deepEqual(fields, { host: 'db', database: 'x' });
+    assert.match(remarks[0] ?? '', new RegExp(`^${option} was left out`));
+    assert.doesNotMatch(remarks.join(), /hunter2/);
+  }
 });
 
 test('a type reads its own URLs, with the driver of its scheme', () => {
@@ -216,6 +218,7 @@ for (const [url, said] of [
   ['postgres://me:hun/ter2@db/x', 'can not be read'],
   ['postgres://me:12#hunter2@db/x', 'can not be read'],
   ['postgres://me:12/hunter2@db/x', 'can not be read'],
+  ['postgres://me:12?hunter2@db/x', 'can not be read'],
   ['postgres://me:hunter2@db:port/x', 'can not be read'],
   ['special://me:hunter2@broken', 'one of Special']
 ] as const) {

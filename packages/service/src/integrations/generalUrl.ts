@@ -21,7 +21,7 @@ const aliases: { [name: string]: string } = {
 
 /** Options are kept in clear text, so nothing that may be a secret goes there. */
 const secretive =
-  /passw|passphrase|pwd|secret|token|credential|private_?key|api_?key/i;
+  /passw|passphrase|^pass$|pwd|secret|token|credential|private_?key|api_?key/i;
 
 /**
  * Read `scheme://user:password@host:port/database?option=value` into the fields of a type. An option becomes the field

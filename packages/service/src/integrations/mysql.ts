@@ -4,7 +4,7 @@ export const mysql = mysqlFamily({
   id: 'mysql',
   label: 'MySQL',
   defaultPort: 3306,
-  urlSchemes: ['mysql', 'mysqls'],
+  urlSchemes: ['mysql'],
   link: {
     label: 'Encrypted connections in MySQL',
     url: 'https://dev.mysql.com/doc/refman/8.4/en/encrypted-connections.html'

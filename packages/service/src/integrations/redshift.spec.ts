@@ -35,7 +35,12 @@ test('settings of the server are options, what undoes a field is not', () => {
 });
 
 test('the URLs of its tools fill the form', () => {
-  for (const scheme of ['jdbc:redshift', 'redshift', 'redshift+psycopg2']) {
+  for (const scheme of [
+    'jdbc:redshift',
+    'redshift',
+    'redshift+psycopg2',
+    'redshift+redshift_connector'
+  ]) {
     const { type, fields, secrets } = parseConnectionUrl(
       `${scheme}://me:p%40ss@${complete.host}:5439/dev`,
       undefined,

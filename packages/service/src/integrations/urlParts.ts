@@ -32,7 +32,12 @@ export function readUrl(text: string): UrlParts {
   // Node gives some schemes, such as https, rules of their own; with this one all are read in the same way.
   const url = parse(`connection:${rest}`);
   // What stands before an @ belongs to the user's name or password.
-  if (!url || `${url.pathname}${url.hash}`.includes('@')) {
+  const isLogin = (name: string) => name.includes('@');
+  if (
+    !url ||
+    isLogin(`${url.pathname}${url.hash}`) ||
+    [...url.searchParams.keys()].some(isLogin)
+  ) {
     throw unreadable(
       scheme,
       'can not be read.',
@@ -58,7 +63,7 @@ export function readUrl(text: string): UrlParts {
 
 /** @throws ServiceError `invalid-field` */
 export function schemeOf(text: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1];
+  const scheme = /^([a-z][\w+.-]*):/i.exec(text)?.[1];
   if (!scheme) {
     throw fail(
       'invalid-field',
