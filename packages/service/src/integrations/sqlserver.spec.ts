@@ -129,3 +129,11 @@ test('with strict the texts for other tools check the name of the database', () 
     /HostnameInCertificate = Sys\.getenv\("SHOP_REMOTE_HOST"\)/
   );
 });
+
+test('text that is no list of properties is refused at once', () => {
+  const start = Date.now();
+  assert.throws(() =>
+    parseConnectionUrl(`sqlserver://db;${' '.repeat(20_000)}x`)
+  );
+  assert.ok(Date.now() - start < 1000);
+});

@@ -143,8 +143,7 @@ function properties([, server = '', list = '']: RegExpExecArray): Option[] {
       found.push([name, value]);
     }
   }
-  const property =
-    /\s*([^=;]+?)\s*=\s*(?:\{((?:[^}]|\}\})*)\}|([^;]*))\s*(?:;|$)/y;
+  const property = /([^=;]+)=\s*(?:\{((?:[^}]|\}\})*)\}|([^;]*))\s*(?:;|$)/y;
   while (property.lastIndex < list.length) {
     const at = property.lastIndex;
     const match = property.exec(list);
@@ -155,7 +154,7 @@ function properties([, server = '', list = '']: RegExpExecArray): Option[] {
       throw unreadable();
     }
     found.push([
-      match[1] ?? '',
+      match[1]?.trim() ?? '',
       match[2]?.replace(/\}\}/g, '}') ?? match[3]?.trim() ?? ''
     ]);
   }
