@@ -1,4 +1,4 @@
-import type { IntegrationDefinition } from './define.js';
+import type { Fields, IntegrationDefinition } from './define.js';
 import { driverOptions, optionalText, secretText, text } from './fields.js';
 import { sqlCell } from './howToUse.js';
 import { readUrl } from './urlParts.js';
@@ -54,11 +54,16 @@ export const bigquery: IntegrationDefinition = {
         .map(([name]) => `${name} was left out: BigQuery has no such field.`)
     };
   },
-  remote: ({ options }) => {
-    const { api_endpoint: endpoint } = (options ?? {}) as {
-      [option: string]: string;
-    };
-    const url = new URL(endpoint ?? 'https://bigquery.googleapis.com');
+  wrong: fields =>
+    /^https:\/\/[^/]/.test(endpointOf(fields)) &&
+    URL.canParse(endpointOf(fields))
+      ? undefined
+      : {
+          field: 'options',
+          reason: 'must have an https:// address as api_endpoint'
+        },
+  remote: fields => {
+    const url = new URL(endpointOf(fields));
     return { host: url.hostname, port: Number(url.port || 443) };
   },
   howToUse: context => [
@@ -75,3 +80,8 @@ export const bigquery: IntegrationDefinition = {
     }
   ]
 };
+
+function endpointOf({ options }: Fields): string {
+  const { api_endpoint: own } = (options ?? {}) as { [option: string]: string };
+  return own ?? 'https://bigquery.googleapis.com';
+}
