@@ -75,6 +75,25 @@ test('a second URL replaces the first, and leaves alone what was typed', async (
   assert.deepEqual(asked[1], { url: 'second', type: 'database' });
 });
 
+test('what was typed over a URL, or into the form of another type, is no part of it', async () => {
+  const { draft } = drafting(url => ({
+    type: url === 'elsewhere' ? 'other' : 'database',
+    fields: { host: url },
+    secrets: url === 'first' ? { password: 'pasted' } : {},
+    remarks: []
+  }));
+  await draft.paste('first');
+  draft.choose(other);
+  draft.edit({ ...draft.values, password: 'of the other' });
+  await draft.paste('elsewhere');
+  assert.equal(draft.values.host, 'elsewhere');
+  assert.equal(draft.values.password, 'of the other');
+  draft.choose(database);
+  draft.edit({ ...draft.values, password: 'typed' });
+  await draft.paste('second');
+  assert.equal(draft.values.password, 'typed');
+});
+
 test('a URL that is refused says why, and changes nothing', async () => {
   const { draft } = drafting(() => {
     throw new ServiceError({

@@ -103,10 +103,11 @@ export class Draft {
       this._remarks = parsed.remarks;
       const filled = { ...parsed.fields, ...parsed.secrets };
       // What the URL before this one said is not what the person typed.
+      const pasted = this._pasted.get(type.id) ?? {};
       const typed = Object.entries(this._values).filter(
-        ([field]) => !this._pasted.includes(field)
+        ([field, value]) => !(field in pasted) || !isSame(value, pasted[field])
       );
-      this._pasted = Object.keys(filled);
+      this._pasted.set(type.id, filled);
       this.edit({
         ...defaultValues(type),
         ...Object.fromEntries(typed),
@@ -169,8 +170,13 @@ export class Draft {
   private readonly _typed = new Map<string, Values>();
   private _failure: Failure | null = null;
   private _urlFailure: Failure | null = null;
-  private _pasted: readonly string[] = [];
+  /** What the last URL of each type said. */
+  private readonly _pasted = new Map<string, Values>();
   private _remarks: readonly string[] = [];
   private _busy = false;
   private _publicKey: string | null = null;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
