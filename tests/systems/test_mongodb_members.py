@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.person import Person, behind
+from tests.person import Person, behind, fields_of
 from tests.servers import PrivateNetwork
 from tests.servers.databases.mongodb import (
     HEADLESS_PORT,
@@ -24,6 +24,7 @@ from tests.servers.databases.mongodb import (
 )
 from tests.systems.conftest import Connect
 from underpass.connectors.base import Connector, Rows
+from underpass.connectors.mongodb import MongoDB as MongoDBConnector
 from underpass.failure import UnderpassError
 
 SYSTEM = "mongodb"
@@ -148,3 +149,17 @@ def test_the_test_of_a_connection_passes(
         assert person.request("integrations/test", integration="Tested")["ok"]
     finally:
         person.remove("Tested")
+
+
+def test_closing_does_not_look_for_a_server_that_is_gone(
+    network: PrivateNetwork, person: Person, database: MongoDB
+) -> None:
+    fields, secrets = fields_of(database, network, "offered", mode="strict")
+    person.add("mongodb", "Gone", fields, secrets)
+    connector = MongoDBConnector.open(person.ensure("Gone"))
+    rows(connector)
+    person.remove("Gone")
+    assert not connector.ping()
+    before = time.monotonic()
+    connector.close()
+    assert time.monotonic() - before < 3

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import pymongo
 from bson.codec_options import DatetimeConversion
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
@@ -33,6 +35,8 @@ _DECIDED = {
     **dict.fromkeys(("retryreads", "retrywrites", "uuidrepresentation", "connect"), ""),
 }
 _TLS_OPTION = re.compile(r"(?:tls|ssl)", re.IGNORECASE)
+#: Seconds that a client takes to end its sessions.
+_GOODBYE = 1
 #: Options that are dealt with in ``seeds``.
 _OF_SEEDS = ("srvservicename", "srvmaxhosts")
 
@@ -103,12 +107,18 @@ def log_in(ready: Ready, deployment: Deployment, listener: CommandListener) -> C
         client.admin.command("ping", read_preference=client.read_preference)
     except Exception as error:
         reason = login_failure(error, ready, deployment.dialler, client)
-        client.close()
+        end(client)
         raise reason from None
     except BaseException:
-        client.close()
+        end(client)
         raise
     return client
+
+
+def end(client: Client) -> None:
+    """Close a client, with a goodbye only if its server is there: else PyMongo would look for it first."""
+    with suppress(Exception), pymongo.timeout(_GOODBYE):
+        client.close()
 
 
 def _settings(ready: Ready, seeds: Seeds) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import bson
@@ -25,7 +25,7 @@ from underpass.statement import Statement
 from underpass.template import Dialect
 
 from .cell import read_statement, statements_of
-from .client import Client, Deployment, log_in
+from .client import Client, Deployment, end, log_in
 from .dial import Address
 from .errors import LABEL, no_member, query_failure
 from .kinds import kind_of
@@ -170,7 +170,7 @@ class MongoDB(Connector):
         try:
             yield client
         finally:
-            client.close()
+            end(client)
 
     def ping(self) -> bool:
         try:
@@ -185,8 +185,7 @@ class MongoDB(Connector):
         return False
 
     def close(self) -> None:
-        with suppress(Exception):
-            self._client.close()
+        end(self._client)
 
     def schemas(self, *, after: str = "", count: int = PAGE) -> list[str]:
         return _page(self._asked(self._client.list_database_names), after, count)
