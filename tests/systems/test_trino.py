@@ -107,6 +107,16 @@ def test_a_transaction_lasts_until_it_is_ended(connect: Connect) -> None:
     assert not connector.in_transaction
 
 
+def test_a_limit_leaves_the_transaction_open(connect: Connect) -> None:
+    connector = connect()
+    connector.run("START TRANSACTION", [])
+    many = "SELECT orderkey FROM tpch.tiny.orders"
+    for count in (0, 3):
+        assert len(rows(connector, many, limit=count)) == count
+        assert rows(connector, "SELECT 1 AS one") == [{"one": 1}]
+    connector.run("COMMIT", [])
+
+
 def test_a_transaction_that_is_left_open_is_rolled_back_at_the_end(database: Trino, connect: Connect) -> None:
     connector = connect()
     connector.run("START TRANSACTION READ ONLY", [])

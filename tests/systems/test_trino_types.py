@@ -158,6 +158,11 @@ def test_nan_is_a_number_and_missing_is_not(connector: Connector) -> None:
         ),
         (("TIMESTAMP '12024-01-01 00:00:00'",), ["+12024-01-01 00:00:00"], "years outside 1 to 9999"),
         (("TIMESTAMP '2300-01-01 00:00:00.123456789'",), ["2300-01-01 00:00:00.123456789"], "nanoseconds"),
+        (
+            ("TIMESTAMP '12024-01-01 00:00:00 Asia/Tokyo'", "TIMESTAMP '2024-01-01 00:00:00 Asia/Tokyo'"),
+            ["+12024-01-01 00:00:00 Asia/Tokyo", "2024-01-01 00:00:00 Asia/Tokyo"],
+            "years outside 1 to 9999",
+        ),
     ],
 )
 def test_what_python_has_no_date_for_is_text_with_a_remark(

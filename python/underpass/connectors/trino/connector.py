@@ -92,7 +92,8 @@ class Trino(Connector):
                     if error := page.get("error"):
                         raise query_failure(error, sql, lines, bound=bool(params))
                     result.add(page)
-                    if result.is_full:
+                    # A statement that is not read to its end would take its transaction with it.
+                    if result.is_full and not self.in_transaction:
                         break
         except UnderpassError as error:
             self._lost = error.failure["code"] == "connection-lost"

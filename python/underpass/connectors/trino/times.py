@@ -64,7 +64,9 @@ def zoned_timestamp(column: Any, precision: int) -> Finished:
     zone = found[0].as_py().rpartition(" ")[2]
     try:
         if pc.all(pc.ends_with(column, f" {zone}")).as_py():
-            return _located(pc.utf8_slice_codeunits(column, 0, -len(zone) - 1), zone, precision)
+            made, remark = _located(pc.utf8_slice_codeunits(column, 0, -len(zone) - 1), zone, precision)
+            # Text keeps its zone.
+            return made if pa.types.is_timestamp(made.type) else column, remark
         zones = pc.replace_substring_regex(column, r"^.* ", "")
         local = pc.replace_substring_regex(column, r" [^ ]*$", "")
         instants: Any = None
