@@ -53,24 +53,25 @@ def bindable(value: Any, source: str) -> Any:
 
 def _plain(value: Any) -> Any:
     """What numpy and pandas keep in types of their own, as Python has it."""
+    import numpy
     import pandas
 
+    if getattr(value, "ndim", 0) > 1 and type(value).__module__ == "numpy":
+        return list(value)
     if getattr(value, "ndim", 0) == 1:
         # numpy's own lists hold plain integers for nanoseconds.
-        value = pandas.Series(value)
-    if getattr(value, "ndim", 0) > 0:
-        return [None if _is_missing(item) else item for item in value.tolist()]
+        return [None if _is_missing(item) else item for item in pandas.Series(value).tolist()]
     if isinstance(value, pandas.Timestamp):
         # Databases hold microseconds.
         return value.to_pydatetime(warn=False)
     if isinstance(value, pandas.Timedelta):
         return value.to_pytimedelta()
-    if value is pandas.NA or value is pandas.NaT:
+    if value is pandas.NA or value is pandas.NaT or value is numpy.ma.masked:
         return None
     if type(value).__name__ in ("datetime64", "timedelta64"):
         convert = pandas.Timestamp if type(value).__name__ == "datetime64" else pandas.Timedelta
         return _plain(convert(value))
-    return value.item()
+    return value.item() if hasattr(value, "item") else value
 
 
 def _is_missing(item: Any) -> bool:

@@ -174,5 +174,6 @@ def test_a_list_elsewhere_is_refused(connector: Connector) -> None:
     assert refusal(connector, "SELECT $1", [1, 2])["code"] == "invalid-request"
 
 
-def test_text_with_a_zero_byte_is_refused_before_it_is_sent(connector: Connector) -> None:
-    assert refusal(connector, "SELECT $1", "a\0b")["code"] == "invalid-request"
+@pytest.mark.parametrize("text", ["a\0b", "half a pair: \ud800"])
+def test_text_that_is_none_for_redshift_is_refused_before_it_is_sent(connector: Connector, text: str) -> None:
+    assert refusal(connector, "SELECT $1", text)["code"] == "invalid-request"

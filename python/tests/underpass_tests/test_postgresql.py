@@ -6,6 +6,7 @@ import datetime
 import subprocess
 import sys
 import uuid
+import zoneinfo
 from decimal import Decimal
 from typing import Any
 
@@ -97,6 +98,44 @@ def test_missing_values_of_a_series_are_null(connector: PostgreSQL, table: str) 
     assert one(connector, "SELECT $1::text[]", texts) == ["a", None]
     numbers = bindable([1, float("nan")], "numbers")
     assert one(connector, "SELECT $1::float8[] = ARRAY[1, 'NaN']::float8[]", numbers)
+
+
+MORNING = datetime.datetime(2024, 1, 2, 8)
+EAST = datetime.timezone(datetime.timedelta(hours=5))
+AMSTERDAM = datetime.timezone(datetime.timedelta(minutes=19, seconds=32))
+
+
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ("'12:00+05'::timetz = $1", datetime.time(12, tzinfo=EAST)),
+        ("'12:00+05'::timetz = ANY($1)", [datetime.time(12, tzinfo=EAST), None]),
+        # As the session's zone has it.
+        (
+            "'2024-01-02 08:00 America/New_York'::timestamptz = ANY($1)",
+            [MORNING, MORNING.replace(tzinfo=EAST)],
+        ),
+        ("'2024-01-02 08:00+05'::timestamptz = ANY($1)", [MORNING, MORNING.replace(tzinfo=EAST)]),
+        ("'2024-01-02 08:00+00:19:32'::timestamptz = $1", MORNING.replace(tzinfo=AMSTERDAM)),
+        ("1e100 = $1", Decimal("1E+100")),
+        ("1e-60 = $1", Decimal("1E-60")),
+        ("1e100 = ANY($1)", [Decimal("1E+100"), Decimal(1)]),
+    ],
+)
+def test_values_that_arrow_has_not_keep_their_meaning(
+    connector: PostgreSQL, condition: str, value: Any
+) -> None:
+    connector.run("SET TIME ZONE 'America/New_York'", [])
+    assert one(connector, f"SELECT {condition}", value) is True
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["half a pair: \ud800", [b"a", "b"], [[1]], datetime.time(12, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin"))],
+)
+def test_values_that_can_not_be_sent_are_refused(connector: PostgreSQL, value: Any) -> None:
+    assert refusal(connector, "SELECT $1", value)["code"] == "invalid-request"
+    assert one(connector, "SELECT 1") == 1
 
 
 def test_text_never_becomes_sql(connector: PostgreSQL, table: str) -> None:

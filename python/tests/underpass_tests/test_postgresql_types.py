@@ -51,6 +51,8 @@ def column(connector: PostgreSQL, expression: str) -> tuple[pa.ChunkedArray, lis
         ("ARRAY[1.5, 2.25]", pa.list_(pa.decimal128(3, 2)), [Decimal("1.50"), Decimal("2.25")]),
         ("ARRAY['2024-01-02', NULL]::date[]", pa.list_(pa.date32()), [datetime.date(2024, 1, 2), None]),
         ("NULL::uuid[]", pa.list_(pa.string()), None),
+        ("0.00012::numeric(3,5)", pa.decimal128(6, 5), Decimal("0.00012")),
+        ("12345::numeric(3,-2)", pa.decimal128(5, 0), Decimal(12300)),
     ],
 )
 def test_a_type_becomes(connector: PostgreSQL, expression: str, kind: pa.DataType, value: Any) -> None:
@@ -66,6 +68,21 @@ def test_money_is_exact_where_the_driver_names_types(connector: PostgreSQL) -> N
     amount = Decimal("12.34") if names_types else 1234
     assert found.to_pylist() == [amount]
     assert column(connector, "ARRAY[12.34::money, NULL]")[0].to_pylist() == [[amount, None]]
+
+
+def test_numbers_of_objects_have_no_sign(connector: PostgreSQL) -> None:
+    found, _ = column(connector, "unnest(ARRAY[4294967295, 2147483648, 1, NULL]::oid[])")
+    assert found.type == pa.int64()
+    assert found.to_pylist() == [4294967295, 2147483648, 1, None]
+    assert column(connector, "ARRAY[4294967295]::oid[]")[0].to_pylist() == [[4294967295]]
+
+
+@pytest.mark.parametrize("kind", ["numeric", "uuid", "jsonb", "inet", "oid", "timestamptz", "text"])
+def test_no_rows_have_the_types_of_rows(connector: PostgreSQL, kind: str) -> None:
+    for name in (kind, f"{kind}[]"):
+        nothing, _ = column(connector, f"NULL::{name} AS c WHERE false --")
+        assert len(nothing) == 0
+        assert nothing.type == column(connector, f"NULL::{name}")[0].type
 
 
 def test_timestamps_keep_their_zone(connector: PostgreSQL) -> None:

@@ -59,6 +59,8 @@ def test_plain_values_stay(value: Any) -> None:
         (pd.Index([np.nan, 2.5]), [None, 2.5]),
         (np.array([1.5, np.nan]), [1.5, None]),
         (np.array(["2024-01-02", "NaT"], "datetime64[ns]"), [datetime.datetime(2024, 1, 2), None]),
+        (np.array([["2024-01-02"], ["NaT"]], "datetime64[ns]"), [[datetime.datetime(2024, 1, 2)], [None]]),
+        (np.ma.masked, None),
         ((1, np.int8(2)), [1, 2]),
         (range(2), [0, 1]),
         (bytearray(b"a"), b"a"),
@@ -77,6 +79,7 @@ def test_not_a_number_by_itself_stays_one(value: Any) -> None:
     assert math.isnan(number)
 
 
-def test_what_no_database_holds_is_refused_by_its_expression() -> None:
-    with pytest.raises(UnderpassError, match=r"\{\{ my_frame \}\} is of type dict"):
-        bindable({}, "my_frame")
+@pytest.mark.parametrize("value", [{}, pd.DataFrame({"a": [1]}), pd.Period("2024-01"), pd.Interval(1, 2)])
+def test_what_no_database_holds_is_refused_by_its_expression(value: Any) -> None:
+    with pytest.raises(UnderpassError, match=rf"\{{\{{ my_frame \}}\}} is of type {type(value).__name__},"):
+        bindable(value, "my_frame")

@@ -21,10 +21,10 @@ def decimals(column: pa.ChunkedArray, typmod: int) -> tuple[pa.ChunkedArray, str
     Returns:
         The column, and what to remark where it had to stay text.
     """
-    if typmod >= _TYPMOD_OFFSET:
-        precision, scale = (typmod - _TYPMOD_OFFSET) >> 16, (typmod - _TYPMOD_OFFSET) & 0x7FF
-        declared_scale = scale - 2048 if scale > 1023 else scale
-    else:
+    precision, scale = (typmod - _TYPMOD_OFFSET) >> 16, (typmod - _TYPMOD_OFFSET) & 0x7FF
+    declared_scale = scale - 2048 if scale > 1023 else scale
+    if typmod < _TYPMOD_OFFSET or not 0 <= declared_scale <= precision:
+        # numeric(3, 5) and numeric(3, -2) are none of Arrow's types, but what they hold fits into one.
         precision, declared_scale = _needed(column)
     if 0 <= declared_scale <= precision <= _DIGITS:
         try:

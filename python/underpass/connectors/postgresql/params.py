@@ -7,6 +7,7 @@ type it expects in that place, and the placeholder gets a cast to it.
 
 from __future__ import annotations
 
+import datetime
 import decimal
 import re
 import uuid
@@ -15,12 +16,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from underpass.failure import fail
+from underpass.failure import UnderpassError, fail
 from underpass.statement import Edit, Statement
 from underpass.tokens import MASK, tokenize
 
 from .types import NamedType
 
+_DIGITS = 38
+_MINUTE = datetime.timedelta(minutes=1)
 _NUMBERED = re.compile(r"\$(\d+)")
 _TEXT = ("text", "varchar", "character varying", "bpchar", "character", "name", "unknown")
 
@@ -29,7 +32,7 @@ def plain_values(params: Sequence[Any]) -> list[Any]:
     """Values that Arrow can hold; numbers that it can not are sent as text.
 
     Raises:
-        UnderpassError: a list within a list.
+        UnderpassError: a list within a list, or of bytes and others; a time of day whose zone says no offset.
     """
     return [_plain(value) for value in params]
 
@@ -37,23 +40,42 @@ def plain_values(params: Sequence[Any]) -> list[Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, list):
         if any(isinstance(item, list) for item in value):
-            raise fail(
-                "invalid-request",
-                "request",
-                "A list of lists can not be sent to PostgreSQL.",
-                "Send one list, or put the array together in SQL.",
-            )
+            raise _refuse("A list of lists", "Send one list, or put the array together in SQL.")
         items = [_plain(item) for item in value]
-        # An array has one type.
-        kinds = {*map(type, items)} - {type(None)}
-        return items if len(kinds) < 2 else [None if item is None else str(item) for item in items]
+        # An array has one type; a time with a zone is of another type than one without.
+        kinds = {(type(item), getattr(item, "tzinfo", None) is None) for item in items if item is not None}
+        if len(kinds) < 2:
+            return items
+        if any(isinstance(item, bytes) for item in items):
+            raise _refuse("A list of bytes and other values", "Send two lists.")
+        return [None if item is None else str(item) for item in items]
     if isinstance(value, uuid.UUID):
         return str(value)
-    if isinstance(value, decimal.Decimal) and (not value.is_finite() or len(value.as_tuple().digits) > 38):
+    if isinstance(value, datetime.time) and value.tzinfo is not None:
+        # Arrow's times have no zone.
+        if value.utcoffset() is None:
+            raise _refuse("A time of day in a zone whose offset depends on the day", "Send a datetime.")
+        return value.isoformat()
+    if isinstance(value, datetime.datetime) and (value.utcoffset() or _MINUTE) % _MINUTE:
+        # Arrow's zones have whole minutes.
+        return value.astimezone(datetime.timezone.utc)
+    if isinstance(value, decimal.Decimal) and not _fits(value):
         return str(value)
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
         return str(value)
     return value
+
+
+def _fits(value: decimal.Decimal) -> bool:
+    """Whether Arrow has such a number."""
+    _, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int):
+        return False
+    return len(digits) <= _DIGITS and max(len(digits) + exponent, -exponent) <= 2 * _DIGITS
+
+
+def _refuse(what: str, fix: str) -> UnderpassError:
+    return fail("invalid-request", "request", f"{what} can not be sent to PostgreSQL.", fix)
 
 
 def want_types(values: Sequence[Any]) -> bool:
@@ -63,9 +85,12 @@ def want_types(values: Sequence[Any]) -> bool:
 
 def parameter_batch(values: Sequence[Any]) -> pa.RecordBatch:
     """One row for the driver to bind. An empty list is one of text."""
-    arrays = [
-        pa.array([value], pa.list_(pa.string())) if value == [] else pa.array([value]) for value in values
-    ]
+    try:
+        arrays = [
+            pa.array([value], pa.list_(pa.string())) if value == [] else pa.array([value]) for value in values
+        ]
+    except UnicodeEncodeError:
+        raise _refuse("Text with half of a surrogate pair", "Correct the text.") from None
     return pa.record_batch(arrays, names=[f"${number}" for number in range(1, len(values) + 1)])
 
 

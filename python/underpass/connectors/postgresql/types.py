@@ -105,6 +105,9 @@ def _plain_column(
     if metadata.get(b"POSTGRESQL:type") == b"money":
         cents = pc.multiply(column.cast(pa.decimal128(19, 0)), pa.scalar(1, pa.decimal128(1, 0)))
         return pc.multiply(cents, pa.scalar("0.01").cast(pa.decimal128(2, 2))).cast(_CENTS), None
+    if metadata.get(b"POSTGRESQL:type") == b"oid":
+        # The driver reads them as if they had a sign.
+        return pc.bit_wise_and(column.cast(pa.int64()), pa.scalar(2**32 - 1)), None
     if pa.types.is_timestamp(kind) or pa.types.is_date32(kind):
         return plain_dates(column)
     if pa.types.is_time64(kind):
@@ -140,7 +143,8 @@ def _lists(
     kind: pa.ListType, column: pa.ChunkedArray, names: TypeNames
 ) -> tuple[pa.ChunkedArray, str | None]:
     element = kind.value_field
-    whole = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], kind)
+    # pa.array() knows no extension types.
+    whole = pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, kind)
     before = pa.chunked_array([whole.values])
     values, remark = _plain_column(element, before, names)
     if pa.types.is_timestamp(values.type) and values.type.tz:

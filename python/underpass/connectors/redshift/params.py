@@ -40,8 +40,8 @@ def bound(connection: Connection[Any], params: Sequence[Any]) -> Bound:
     plain = [_plain(value) for value in params]
     try:
         values = transformer.dump_sequence(plain, [PyFormat.TEXT] * len(params))
-    except DataError as error:
-        # Such as text with a zero byte.
+    except (DataError, UnicodeEncodeError) as error:
+        # Such as text with a zero byte, or with half of a surrogate pair.
         raise fail("invalid-request", "request", f"A value can not be sent: {error}", "Change it.") from None
     types = [0 if oid == _INTERVAL_OID else oid for oid in transformer.types or ()]
     return Bound(values, types, transformer.formats or ())
