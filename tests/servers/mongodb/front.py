@@ -197,11 +197,17 @@ class Client:
                 if running is not None:
                     await running
                 running = asyncio.create_task(self._answer(asked))
+                running.add_done_callback(self._hang_up_on_failure)
         finally:
             for task in (running, self._exchange):
                 if task is not None:
                     task.cancel()
                     await asyncio.gather(task, return_exceptions=True)
+
+    def _hang_up_on_failure(self, answering: asyncio.Task[None]) -> None:
+        """Where the server has gone, the client must not wait for ever."""
+        if not answering.cancelled() and answering.exception():
+            self._writer.close()
 
     async def _answer(self, asked: Message) -> None:
         body = asked.body or {}
