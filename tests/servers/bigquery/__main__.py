@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from .jobs import Jobs
+from .jobs import Duplicate, Jobs
 
 JOBS = Jobs()
 TOKENS: set[str] = set()
@@ -49,6 +49,14 @@ class Refusal(Exception):
 
 def decoded(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def insert(asked: dict[str, Any]) -> dict[str, Any]:
+    """Start a job. For one that says so, the answer is lost on its way."""
+    answer = JOBS.insert(asked)
+    if "lose the answer" in asked["configuration"]["query"]["query"]:
+        raise Refusal(503, "backendError", "Try again.")
+    return answer
 
 
 def token(form: dict[str, list[str]]) -> dict[str, Any]:
@@ -72,10 +80,10 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     routes: ClassVar[list[tuple[str, str, Any]]] = [
-        ("POST", rf"{PROJECT}/jobs", lambda asked, _: JOBS.insert(asked)),
-        ("GET", rf"{PROJECT}/jobs/(?P<id>[^/]+)", lambda _, id: JOBS.job(id)),
+        ("POST", rf"{PROJECT}/jobs", lambda asked, _: insert(asked)),
+        ("GET", rf"{PROJECT}/jobs/(?P<id>[^/]+)", lambda asked, id: JOBS.job(id, asked)),
         ("GET", rf"{PROJECT}/queries/(?P<id>[^/]+)", lambda asked, id: JOBS.results(id, asked)),
-        ("POST", rf"{PROJECT}/jobs/(?P<id>[^/]+)/cancel", lambda _, id: JOBS.cancel(id)),
+        ("POST", rf"{PROJECT}/jobs/(?P<id>[^/]+)/cancel", lambda asked, id: JOBS.cancel(id, asked)),
         ("GET", rf"{PROJECT}/datasets", lambda *_: JOBS.datasets()),
         ("GET", rf"{PROJECT}/datasets/(?P<id>[^/]+)/tables", lambda _, id: JOBS.tables(id)),
         ("GET", rf"{PROJECT}/datasets/(?P<id>[^/]+/tables/[^/]+)", lambda _, id: JOBS.table(id)),
@@ -115,6 +123,8 @@ class Handler(BaseHTTPRequestHandler):
             if verb == method and (found := re.fullmatch(pattern, url.path)):
                 try:
                     return respond(asked, found.groupdict().get("id", ""))
+                except Duplicate as error:
+                    raise Refusal(409, "duplicate", f"Already Exists: Job {error}") from None
                 except KeyError as error:
                     raise Refusal(404, "notFound", f"Not found: {error}") from None
         raise Refusal(404, "notFound", f"Not found: {url.path}")

@@ -26,6 +26,8 @@ TYPES: list[tuple[str, str, str, Any]] = [
     ("nothing", "STRING", "NULLABLE", None),
 ]
 _DATASETS = {"shop": ["orders", "refunds", "types"], "archive": []}
+#: Where jobs run; one that names the dataset ``archive`` runs where that is.
+_HOME, _AWAY = "US", "europe-west1"
 _KINDS = {int: "INTEGER", float: "FLOAT", bytes: "BYTES"}
 _NEAR = re.compile(r'near "(.+?)": syntax error|no such column: (\w+)')
 
@@ -36,6 +38,8 @@ class Job:
     def __init__(self, asked: dict[str, Any]) -> None:
         query = asked["configuration"]["query"]
         self.asked, self.sql = asked, query["query"]
+        self.location = _AWAY if "archive." in self.sql else _HOME
+        asked["jobReference"]["location"] = self.location
         self.parameters = query.get("queryParameters", [])
         self.done = threading.Event()
         self.cancelled = False
@@ -94,8 +98,12 @@ class Job:
         return {"reason": "invalidQuery", "message": message, "location": "query"}
 
 
+class Duplicate(Exception):
+    """There is a job of that id already."""
+
+
 class Jobs:
-    """All jobs, on one database."""
+    """All jobs, on one database. Away from home a job is only found by who says its location."""
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
@@ -108,24 +116,32 @@ class Jobs:
     def insert(self, asked: dict[str, Any]) -> dict[str, Any]:
         job = Job(asked)
         name = asked["jobReference"]["jobId"]
+        if name in self._jobs:
+            raise Duplicate(name)
         if not asked["configuration"].get("dryRun"):
             self._jobs[name] = job
             connection = sqlite3.connect(self._path, uri=True, check_same_thread=False)
             threading.Thread(target=job.run, args=(connection,), daemon=True).start()
         return self._described(job)
 
-    def job(self, name: str) -> dict[str, Any]:
-        return self._described(self._jobs[name])
-
-    def cancel(self, name: str) -> dict[str, Any]:
+    def _found(self, name: str, asked: dict[str, Any]) -> Job:
         job = self._jobs[name]
+        if job.location not in (_HOME, asked.get("location")):
+            raise KeyError(name)
+        return job
+
+    def job(self, name: str, asked: dict[str, Any]) -> dict[str, Any]:
+        return self._described(self._found(name, asked))
+
+    def cancel(self, name: str, asked: dict[str, Any]) -> dict[str, Any]:
+        job = self._found(name, asked)
         job.cancelled = True
         if job.connection is not None:
             job.connection.interrupt()
         return {"job": self._described(job)}
 
     def results(self, name: str, asked: dict[str, Any]) -> dict[str, Any]:
-        job = self._jobs[name]
+        job = self._found(name, asked)
         job.done.wait(min(int(asked.get("timeoutMs", 10_000)), 10_000) / 1000)
         answer: dict[str, Any] = {"jobReference": job.asked["jobReference"]}
         if not job.done.is_set() or job.error:

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 import requests
-from google.api_core.exceptions import GoogleAPICallError, NotFound
+from google.api_core.exceptions import Conflict, GoogleAPICallError, GoogleAPIError, NotFound
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
+from google.cloud.bigquery.retry import DEFAULT_RETRY
 
 from underpass.connectors.base import (
     PAGE,
@@ -23,6 +24,7 @@ from underpass.connectors.base import (
     Table,
     unreadable_rows,
 )
+from underpass.connectors.failures import connection_lost
 from underpass.ready import Ready
 from underpass.template import Dialect
 
@@ -30,14 +32,20 @@ from .errors import login_failure, query_failure
 from .opening import LABEL, open_client, options_of
 from .params import parameters, placeholder
 
-_ERRORS = (GoogleAPICallError, GoogleAuthError, requests.RequestException)
+_ERRORS = (GoogleAPIError, GoogleAuthError, requests.RequestException)
+#: For requests that may be sent again. The client's own goes on for ten minutes.
+RETRY = DEFAULT_RETRY.with_timeout(30)
+# Its types do not say so.
+_NO_RETRY: Any = None
+#: Seconds for requests that nobody should wait for.
+_SHORTLY = 10
 _BLANK = r"(?:\s|--[^\n]*(?:\n|\Z)|#[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/)*"
 #: They leave something behind for the next statement, so they need a session.
+_BEGIN = rf"begin(?:\s+transaction)?{_BLANK}\Z"
 _STATEFUL = re.compile(
-    _BLANK + r"(?:begin\s*(?:transaction)?\s*$|create\s+(?:or\s+replace\s+)?temp|declare\b|set\b)",
-    re.IGNORECASE,
+    _BLANK + rf"(?:{_BEGIN}|create\s+(?:or\s+replace\s+)?temp|declare\b|set\b)", re.IGNORECASE
 )
-_BEGINS = re.compile(_BLANK + r"begin\s*(?:transaction)?\s*$", re.IGNORECASE)
+_BEGINS = re.compile(_BLANK + _BEGIN, re.IGNORECASE)
 _ENDS = re.compile(_BLANK + r"(?:commit|rollback)\b", re.IGNORECASE)
 
 
@@ -51,8 +59,11 @@ class BigQuery(Connector):
         self._client = client
         self._ready = ready
         self._session: str | None = None
+        #: Where jobs run: as the integration says, else where the session began.
+        self._location: str | None = client.location
         self._in_transaction = False
-        self._running: str | None = None
+        #: Its id, and where it runs. Elsewhere than in the US and the EU a job is only found with both.
+        self._running: tuple[str, str | None] | None = None
 
     @classmethod
     def open(cls, ready: Ready) -> BigQuery:
@@ -66,12 +77,12 @@ class BigQuery(Connector):
         self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
     ) -> Rows | Affected:
         # Known before it is sent, so that it can be cancelled at once; sent twice it is the same job.
-        job_id = self._running = f"underpass-{uuid.uuid4()}"
+        job_id = f"underpass-{uuid.uuid4()}"
+        self._running = job_id, self._location
         try:
-            job = self._client.query(
-                sql, self._configuration(sql, params), job_id=job_id, api_method="INSERT", job_retry=None
-            )
-            rows = job.result(max_results=limit, job_retry=None)
+            job = self._insert(sql, params, job_id)
+            self._running = job_id, job.location
+            rows = job.result(max_results=limit, retry=RETRY, job_retry=None)
             self._follow(sql, job)
             if not rows.schema:
                 return Affected(job.num_dml_affected_rows)
@@ -83,6 +94,26 @@ class BigQuery(Connector):
         finally:
             self._running = None
         return Rows(table)
+
+    def _insert(self, sql: str, params: Sequence[Any], job_id: str) -> bigquery.QueryJob:
+        configuration = self._configuration(sql, params)
+        try:
+            return self._client.query(
+                sql,
+                configuration,
+                job_id=job_id,
+                location=self._location,
+                api_method="INSERT",
+                retry=RETRY,
+                job_retry=None,
+            )
+        except Conflict:
+            # It is there: an attempt before had arrived, only its answer was lost.
+            try:
+                found: Any = self._client.get_job(job_id, location=self._location, retry=RETRY)
+            except NotFound:
+                raise connection_lost("its answer did not arrive; the job may be elsewhere") from None
+            return found
 
     def _configuration(self, sql: str, params: Sequence[Any]) -> bigquery.QueryJobConfig:
         configuration = bigquery.QueryJobConfig(query_parameters=parameters(params))
@@ -96,6 +127,7 @@ class BigQuery(Connector):
     def _follow(self, sql: str, job: bigquery.QueryJob) -> None:
         if self._session is None and job.session_info is not None:
             self._session = job.session_info.session_id
+            self._location = job.location
         if _BEGINS.match(sql):
             self._in_transaction = True
         elif _ENDS.match(sql):
@@ -114,13 +146,20 @@ class BigQuery(Connector):
             return job.result().to_arrow(create_bqstorage_client=False)
 
     def cancel(self) -> None:
-        if (job_id := self._running) is not None:
+        if self._running is not None:
+            job_id, location = self._running
             with suppress(NotFound):
-                self._client.cancel_job(job_id, location=self._client.location, timeout=10)
+                self._client.cancel_job(job_id, location=location, retry=_NO_RETRY, timeout=_SHORTLY)
 
     def ping(self) -> bool:
         try:
-            self._client.query("SELECT 1", bigquery.QueryJobConfig(dry_run=True), job_retry=None)
+            self._client.query(
+                "SELECT 1",
+                bigquery.QueryJobConfig(dry_run=True),
+                retry=_NO_RETRY,
+                timeout=_SHORTLY,
+                job_retry=None,
+            )
         except GoogleAPICallError:
             return True
         except _ERRORS:
@@ -134,14 +173,30 @@ class BigQuery(Connector):
     def close(self) -> None:
         with suppress(Exception):
             if self._session:
-                self._client.query(f"CALL BQ.ABORT_SESSION('{self._session}')", job_retry=None)
+                self._client.query(
+                    f"CALL BQ.ABORT_SESSION('{self._session}')",
+                    location=self._location,
+                    retry=_NO_RETRY,
+                    timeout=_SHORTLY,
+                    job_retry=None,
+                )
             self._client.close()
 
     def schemas(self, *, after: str = "", count: int = PAGE) -> list[str]:
-        return self._page([entry.dataset_id for entry in self._client.list_datasets()], after, count)
+        try:
+            names = [entry.dataset_id for entry in self._client.list_datasets(retry=RETRY)]
+        except _ERRORS as error:
+            raise query_failure(error, "", self._ready) from None
+        return self._page(names, after, count)
 
     def tables(self, schema: str, *, after: str = "", count: int = PAGE) -> list[Table]:
-        kinds = {entry.table_id: entry.table_type for entry in self._client.list_tables(schema)}
+        try:
+            listed = self._client.list_tables(schema, retry=RETRY)
+            kinds = {entry.table_id: entry.table_type for entry in listed}
+        except NotFound:
+            return []
+        except _ERRORS as error:
+            raise query_failure(error, "", self._ready) from None
         return [
             Table(schema, name, "view" if "VIEW" in kinds[name] else "table")
             for name in self._page(kinds, after, count)
@@ -149,9 +204,11 @@ class BigQuery(Connector):
 
     def columns(self, schema: str, table: str) -> list[Column]:
         try:
-            found = self._client.get_table(f"{schema}.{table}")
+            found = self._client.get_table(f"{schema}.{table}", retry=RETRY)
         except NotFound:
             return []
+        except _ERRORS as error:
+            raise query_failure(error, "", self._ready) from None
         return [
             Column(
                 field.name,

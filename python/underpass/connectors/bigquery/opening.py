@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -13,11 +14,13 @@ from google.cloud import bigquery
 from google.oauth2 import service_account
 
 from underpass.connectors.failures import option_refused
+from underpass.connectors.tls import CONNECT_TIMEOUT
 from underpass.failure import fail
 from underpass.ready import Ready
 
 LABEL = "BigQuery"
 _SCOPES = ("https://www.googleapis.com/auth/bigquery", "https://www.googleapis.com/auth/drive.readonly")
+_ENDPOINT = "https://bigquery.googleapis.com"
 _OPTIONS = ("api_endpoint", "maximum_bytes_billed", "use_query_cache", "use_legacy_sql", "job_timeout_ms")
 
 
@@ -30,12 +33,14 @@ def open_client(ready: Ready) -> bigquery.Client:
     """
     options = options_of(ready)
     who = _credentials(ready)
-    who.refresh(Request())
+    # The library's own patience is two minutes for each attempt.
+    who.refresh(functools.partial(Request(), timeout=CONNECT_TIMEOUT))
     return bigquery.Client(
         project=ready.fields["project"],
         credentials=who,
         location=ready.fields.get("location") or None,
-        client_options=ClientOptions(api_endpoint=options.get("api_endpoint")),
+        # Said in any case: else BIGQUERY_EMULATOR_HOST of the environment gets the token, in clear text.
+        client_options=ClientOptions(api_endpoint=options.get("api_endpoint", _ENDPOINT)),
         default_query_job_config=_configuration(ready, options),
     )
 
@@ -76,6 +81,9 @@ def _credentials(ready: Ready) -> credentials.Credentials:
         return google.auth.default(scopes=_SCOPES)[0]
     try:
         info: Any = json.loads(text)
+        if not info["token_uri"].startswith("https://"):
+            # What is sent there logs in for an hour.
+            raise ValueError
         return service_account.Credentials.from_service_account_info(info, scopes=_SCOPES)
     except (ValueError, TypeError, AttributeError, KeyError):
         # Without the exception: it may quote the key.

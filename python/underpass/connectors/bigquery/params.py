@@ -14,6 +14,8 @@ Parameter: TypeAlias = ArrayQueryParameter | ScalarQueryParameter
 
 #: NUMERIC has 29 digits before the point and 9 behind it.
 _WHOLE, _FRACTION = 29, 9
+#: Each holds the values of those before it, the last one not all of them.
+_NUMBERS = ("INT64", "NUMERIC", "BIGNUMERIC", "FLOAT64")
 
 
 def placeholder(number: int, value: Any) -> str:
@@ -36,12 +38,18 @@ def _parameter(name: str, value: Any) -> Parameter:
     if not isinstance(value, list):
         return ScalarQueryParameter(name, *_typed(value))
     kinds = {_typed(item)[0] for item in value if item is not None}
-    # An array has one type.
-    kind = kinds.pop() if len(kinds) == 1 else "STRING"
     plain = [None if item is None else _typed(item)[1] for item in value]
-    if kinds:
-        plain = [None if item is None else str(item) for item in plain]
-    return ArrayQueryParameter(name, kind, plain)
+    if len(kinds) < 2:
+        return ArrayQueryParameter(name, kinds.pop() if kinds else "STRING", plain)
+    # An array has one type.
+    kind = max(kinds, key=_NUMBERS.index) if kinds.issubset(_NUMBERS) else "STRING"
+    if kind == "FLOAT64" and all(
+        item is None or isinstance(item, float) or float(item) == item for item in plain
+    ):
+        return ArrayQueryParameter(name, kind, [None if item is None else float(item) for item in plain])
+    # What is no FLOAT64 exactly becomes text, which the server does not take for a number.
+    plain = [None if item is None else str(item) for item in plain]
+    return ArrayQueryParameter(name, "STRING" if kind == "FLOAT64" else kind, plain)
 
 
 def _typed(value: Any) -> tuple[str, Any]:
@@ -57,7 +65,8 @@ def _typed(value: Any) -> tuple[str, Any]:
         case bytes():
             return "BYTES", value
         case datetime.datetime():
-            return ("DATETIME" if value.tzinfo is None else "TIMESTAMP"), value
+            # As text: the client writes years before 1000 without their zeros.
+            return ("DATETIME", value.isoformat()) if value.tzinfo is None else ("TIMESTAMP", value)
         case datetime.date():
             return "DATE", value
         case datetime.time():
