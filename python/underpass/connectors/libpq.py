@@ -67,6 +67,18 @@ KEYWORDS = frozenset(
 #: A file that can not be. An empty name would be one in the user's home, and a mode that does not check
 #: certificates would check them if that is there.
 _NO_FILE = f"{os.devnull}/none"
+#: What libpq would ask the environment and the user's home for: passwords and certificates that are meant
+#: for other servers among it.
+_UNSAID: Mapping[str, Any] = {
+    "password": "",
+    "passfile": _NO_FILE,
+    "sslcert": _NO_FILE,
+    "sslrootcert": _NO_FILE,
+    "sslsni": 1,
+    "ssl_min_protocol_version": "TLSv1.2",
+    "channel_binding": "prefer",
+    "options": "",
+}
 
 
 def split_options(ready: Ready) -> tuple[dict[str, str], dict[str, str]]:
@@ -113,6 +125,7 @@ def connection_options(
         # Says what is wrong with them, as libpq would not.
         tls.context()
     options: dict[str, Any] = {
+        **_UNSAID,
         "connect_timeout": CONNECT_TIMEOUT,
         "application_name": "underpass",
         "keepalives_idle": 30,
@@ -121,7 +134,7 @@ def connection_options(
         "tcp_user_timeout": 60_000,
         **words,
         # Certificates are checked against this name, also where another address is dialled.
-        "host": ready.server.host,
+        "host": tls.server_name,
         # Said also where there is none: otherwise the environment may name one.
         "hostaddr": _address(ready.endpoint.host) if ready.endpoint.host != ready.server.host else "",
         "port": ready.endpoint.port,
@@ -130,7 +143,6 @@ def connection_options(
         "client_encoding": "UTF8",
         # It would take the place of TLS.
         "gssencmode": "disable",
-        "sslrootcert": _NO_FILE,
     }
     if password := ready.secrets.get("password"):
         options["password"] = password

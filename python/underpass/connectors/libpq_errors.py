@@ -45,6 +45,10 @@ def login_failure(text: str, ready: Ready, tls: Tls, label: str) -> UnderpassErr
         )
     if "FATAL:" in text:
         return login_refused(ready, label, text.rsplit("FATAL:", 1)[1].strip())
+    if "no password supplied" in text:
+        return login_refused(ready, label, "it wants a password, and the integration has none")
+    if "authentication method requirement" in text:
+        return login_refused(ready, label, last_clause(text))
     if "server does not support SSL" in text:
         return no_tls(ready, label)
     if "does not match host name" in text:

@@ -48,7 +48,8 @@ class Tls:
         """Read the fields ``sslMode``, ``caCertificate``, ``clientCertificate`` and ``clientKey``."""
         return cls(
             mode=cast("Mode", ready.fields.get("sslMode") or default),
-            server_name=ready.server.host,
+            # The dot that ends a name in the DNS stands in no certificate.
+            server_name=ready.server.host.removesuffix("."),
             authority=ready.fields.get("caCertificate") or None,
             certificate=ready.fields.get("clientCertificate") or None,
             key=ready.secrets.get("clientKey") or None,
@@ -64,7 +65,8 @@ class Tls:
         context.server_name = self.server_name
         if self.verified:
             if self.authority:
-                context.load_verify_locations(cadata=self.authority)
+                # Bundles have remarks between their certificates.
+                context.load_verify_locations(cadata=self.authority.encode("ascii", "ignore").decode())
             else:
                 context.load_default_certs()
         else:
@@ -155,7 +157,7 @@ def private_file(text: str, suffix: str) -> Iterator[str]:
     """Path of a file with ``text`` that only this user can read, while the context lasts."""
     descriptor, path = tempfile.mkstemp(prefix="underpass-", suffix=suffix)
     try:
-        with open(descriptor, "w") as file:
+        with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         yield path
     finally:

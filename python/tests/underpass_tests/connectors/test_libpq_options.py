@@ -55,6 +55,11 @@ def test_without_a_tunnel_the_environment_does_not_say_where_to_dial(monkeypatch
     assert error.value.failure["code"] == "connection-refused"
 
 
+def test_a_dot_that_ends_the_name_is_not_part_of_it() -> None:
+    with connection_options(make({}, server=Endpoint("db.test.", 5432)), {}) as options:
+        assert (options["host"], options["hostaddr"]) == ("db.test", "127.0.0.1")
+
+
 @pytest.mark.parametrize(
     ("refusal", "tried"),
     [

@@ -88,6 +88,14 @@ def test_strict_checks_the_databases_own_name(folder: Path, authority: str) -> N
         assert greeting(Tls("strict", SERVER_NAME, authority), port) == b"hello"
 
 
+def test_an_authority_may_have_remarks_in_any_language(folder: Path, authority: str) -> None:
+    tls = Tls("strict", SERVER_NAME, f"# Bürger-CA № 1\n{authority}")
+    with listening(tls_server(server_context(folder))) as port:
+        assert greeting(tls, port) == b"hello"
+    with tls.authority_file() as path:
+        assert ssl.create_default_context(cafile=path).cert_store_stats()["x509_ca"] == 1
+
+
 @pytest.mark.parametrize("name", ["other.test", "127.0.0.1", "localhost"])
 def test_strict_refuses_another_name(folder: Path, authority: str, name: str) -> None:
     with listening(tls_server(server_context(folder))) as port, pytest.raises(ssl.SSLCertVerificationError):
