@@ -55,6 +55,8 @@ def run_cell(
         for number, statement in enumerate(statements, start=1):
             with _blaming(statement, number, len(statements)):
                 _run_one(statement, pooled, arguments, result)
+            # Said if the next one loses it.
+            pooled.in_transaction = pooled.connector.in_transaction
     if result.frames > 1:
         result.lines.append("The rows of the last statement that has any are shown.")
     return result

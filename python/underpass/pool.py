@@ -20,6 +20,8 @@ from .ready import Ready
 RESTED = 0.05
 #: Seconds that Stop waits for that answer.
 PATIENCE = 2
+#: Seconds after which who waits for another thread looks again.
+_LOOK_AGAIN = 0.02
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Pool:
             connection; or
                 the failure to open a new one.
         """
-        with self._lock_of(ready.id):
+        with self._turn(ready.id):
             had = ready.id in self._pooled
             pooled = self._still_good(ready)
             if pooled is None:
@@ -86,6 +88,18 @@ class Pool:
             for pooled in self._pooled.values():
                 pooled.connector.close()
             self._pooled.clear()
+
+    @contextmanager
+    def _turn(self, integration: str) -> Iterator[None]:
+        """Be the only one; others, such as completion, may have to be waited for."""
+        lock = self._lock_of(integration)
+        # Within acquire() Stop may not be heard, see interrupt.LOOK_UP.
+        while not lock.acquire(blocking=False):
+            time.sleep(_LOOK_AGAIN)
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _lock_of(self, integration: str) -> threading.RLock:
         with self._lock:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from underpass.arguments import Arguments
+from underpass.cell import run_cell
 from underpass.client import ServiceClient
 from underpass.connectors.base import Rows
 from underpass.failure import UnderpassError
@@ -75,6 +77,14 @@ def test_a_lost_transaction_is_an_error_once(session: Session, server: Server) -
     assert session.run("SELECT 1") == 1
 
 
+def test_a_cell_that_loses_its_own_transaction_says_so(session: Session) -> None:
+    cell = "BEGIN; CREATE TEMP TABLE kept (a int); SELECT pg_terminate_backend(pg_backend_pid())"
+    with pytest.raises(UnderpassError) as error:
+        run_cell(cell, session.integration, session.pool, eval, Arguments("My DB"))
+    assert error.value.failure["code"] == "connection-lost"
+    assert "rolled back" in error.value.failure["message"]
+
+
 def test_a_transaction_of_an_older_generation_is_an_error_once(session: Session) -> None:
     session.run("BEGIN")
     ready = replace(session.integration.ensure(), generation=7)
@@ -133,3 +143,22 @@ def test_a_connection_that_does_not_answer_is_given_up_with_stop(
     assert session.backend() != frozen
     os.kill(frozen, signal.SIGCONT)
     wait_until(server, f"SELECT count(*) FROM pg_stat_activity WHERE pid = {frozen}", "0")
+
+
+def test_stop_is_heard_while_another_thread_has_the_connection(
+    session: Session, server: Server, interruptible: None
+) -> None:
+    # As polars installs its handler, which the driver imports.
+    signal.siginterrupt(signal.SIGINT, False)
+    backend = session.backend()
+    other = threading.Thread(target=session.run, args=["SELECT pg_sleep(4)"])
+    other.start()
+    asleep = f"pid = {backend} AND wait_event = 'PgSleep'"
+    wait_until(server, f"SELECT count(*) FROM pg_stat_activity WHERE {asleep}", "1")
+    threading.Timer(0.3, stop).start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        session.run("SELECT 1")
+    assert time.monotonic() - start < 2
+    other.join()
+    assert session.run("SELECT 1") == 1
