@@ -11,10 +11,14 @@ from pymysql.constants import CLIENT
 
 from underpass.connectors.sockets import dial
 from underpass.connectors.tls import CONNECT_TIMEOUT, Tls
+from underpass.failure import UnderpassError
 from underpass.ready import Ready
 
-from .errors import login_failure
+from .errors import clear_password_refused, login_failure
 from .options import split_options
+
+#: Ways to log in that send the password as it is: a server may ask for one of them at any time.
+_CLEAR = ("mysql_clear_password", "dialog")
 
 
 def log_in(ready: Ready, label: str) -> Any:
@@ -25,6 +29,12 @@ def log_in(ready: Ready, label: str) -> Any:
     Raises:
         UnderpassError: stage ``resolve``, ``tcp``, ``forward``, ``tls`` or ``login``.
     """
+
+    def clear_allowed(login: Any) -> None:
+        """Let PyMySQL do it, but not on every connection."""
+        if not login._secure:
+            raise clear_password_refused(ready, label)
+
     options, _ = split_options(ready)
     tls = Tls.of(ready)
     # Its stub is of an older one.
@@ -41,6 +51,7 @@ def log_in(ready: Ready, label: str) -> Any:
         ssl=tls.context(),
         # A hostile server could ask for any file.
         local_infile=False,
+        auth_plugin_map=dict.fromkeys(_CLEAR, clear_allowed),
         read_timeout=CONNECT_TIMEOUT,
         write_timeout=CONNECT_TIMEOUT,
         defer_connect=True,
@@ -51,6 +62,8 @@ def log_in(ready: Ready, label: str) -> Any:
         connection.client_flag &= ~CLIENT.SSL
     try:
         connection.connect(dial(ready))
+    except UnderpassError:
+        raise
     except Exception as error:
         raise login_failure(error, ready, label) from None
     return connection

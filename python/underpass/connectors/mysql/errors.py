@@ -69,6 +69,17 @@ def _package_missing(message: str) -> UnderpassError:
     )
 
 
+def clear_password_refused(ready: Ready, label: str) -> UnderpassError:
+    """The server wants to see the password itself, and so would everybody on the way."""
+    return fail(
+        "auth-refused",
+        "login",
+        f"{label} on {failures.address(ready)} asks for the password in clear text, on a connection without "
+        "TLS. It was not sent.",
+        "Switch TLS on in the server and choose the mode strict; or give the user another way to log in.",
+    )
+
+
 def query_failure(error: ServerError, sql: str, label: str) -> UnderpassError:
     """Why a statement did not work."""
     if error.code in INTERRUPTED:
