@@ -86,6 +86,29 @@ def test_rows_that_are_shorter_or_longer_than_their_columns_end_the_session() ->
             server.session.ask("SELECT 1")
 
 
+@pytest.mark.parametrize("charset", [45, 63])
+@pytest.mark.parametrize("length", [50, 1 << 30, (1 << 31) + 50, (1 << 64) - 100])
+def test_a_length_that_leads_out_of_its_row_is_not_followed(charset: int, length: int) -> None:
+    row = b"\xfe" + struct.pack("<Q", length) + b"a"
+    packets = [b"\1", column(b"a", charset=charset), END, b"\1x", row, b"\1y" * 90, b"\1z", END]
+    with Server(packets, [OK]) as server:
+        with pytest.raises(Unreadable):
+            server.session.ask("SELECT 1")
+        server.session.ask("SELECT 2")
+
+
+@pytest.mark.parametrize("answer", [[b"\0"], [b"\1", b"\3def"], [b"\1", column(b"a")[:-3]], [b"\xfe\1"]])
+def test_packets_that_are_too_short_end_the_session(answer: list[bytes]) -> None:
+    with Server(answer) as server, pytest.raises((ProtocolError, OSError)):
+        server.session.ask("SELECT 1")
+
+
+@pytest.mark.parametrize("answer", [b"\0", b"\0\1\0\0\0\1\0"])
+def test_a_statement_that_is_prepared_too_shortly_ends_the_session(answer: bytes) -> None:
+    with Server([answer]) as server, pytest.raises((ProtocolError, OSError)):
+        server.session.ask("SELECT ?", 1)
+
+
 def test_text_that_is_not_utf_8_is_an_error_and_the_session_goes_on() -> None:
     with Server([b"\1", column(b"a"), END, b"\1\xff", END], [OK]) as server:
         with pytest.raises(Unreadable):

@@ -15,6 +15,8 @@ from .wire import Block, Positions, ProtocolError
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _NULL = 251
+#: Bytes that Arrow's offsets can count.
+_REACH = 2**31 - 1
 #: Bytes of a length, by its first byte.
 _SIZES = {252: 2, 253: 3, 254: 8}
 
@@ -29,7 +31,15 @@ class Cells:
     missing: Mask | None
 
     def binary(self) -> pa.Array:
-        """The bytes of each."""
+        """The bytes of each.
+
+        Raises:
+            ProtocolError: a length leads out of its row; Arrow would follow it anywhere in memory.
+        """
+        if (self.ends > self.block.ends).any() or (self.starts > self.ends).any():
+            raise ProtocolError("a value is longer than its row")
+        if len(self.block.buffer) > _REACH:
+            raise ProtocolError("a row has more than 2 GiB")
         count = len(self.starts)
         offsets = np.empty((count, 2), np.int32)
         offsets[:, 0], offsets[:, 1] = self.starts, self.ends

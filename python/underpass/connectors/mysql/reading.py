@@ -55,6 +55,8 @@ class Definition:
 
 def number(payload: bytes, position: int) -> tuple[int, int]:
     """A number of one to nine bytes, and where it ends."""
+    if position >= len(payload):
+        raise ProtocolError("a packet is too short")
     first = payload[position]
     if first < 251:
         return first, position + 1

@@ -26,7 +26,7 @@ from .reading import (
     number,
     status_of,
 )
-from .wire import Wire
+from .wire import ProtocolError, Wire
 
 _QUIT, _QUERY, _PING, _PREPARE, _EXECUTE, _CLOSE = 0x01, 0x03, 0x0E, 0x16, 0x17, 0x19
 #: First bytes of answers.
@@ -75,6 +75,14 @@ class Session:
             Unreadable: see there.
             OSError, ProtocolError: the session is lost.
         """
+        try:
+            return self._run(sql, params, limit, enough)
+        except (IndexError, struct.error) as error:
+            raise ProtocolError(f"a packet is too short: {error}") from None
+
+    def _run(
+        self, sql: str, params: Sequence[Any], limit: int | None, enough: Callable[[], None]
+    ) -> list[Answer]:
         if not params:
             self._wire.command(_QUERY, sql.encode())
             return self._answers(limit, enough, binary=False)
@@ -107,6 +115,8 @@ class Session:
 
     def _packet(self) -> bytes:
         packet = self._wire.packet()
+        if not packet:
+            raise ProtocolError("a packet is empty")
         if packet[0] == _ERROR:
             raise error_of(packet)
         return packet
@@ -145,7 +155,7 @@ class Session:
                     # What comes after these rows must be read all the same.
                     failure = error
         packet = self._wire.packet()
-        if packet[0] == _ERROR:
+        if packet[:1] == bytes([_ERROR]):
             if not cut:
                 raise error_of(packet)
             self.status &= ~MORE_RESULTS
