@@ -1,19 +1,3 @@
 #!/bin/bash
-# Installs MLflow and Feast for the tests, into an environment of their own.
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-lock=requirements/servers/ml.lock
-cache=${UNDERPASS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/underpass}
-folder=$cache/ml-$(sha256sum "$lock" | cut --characters=1-16)
-if [[ ! -e $folder ]]; then
-  mkdir -p "$cache"
-  made=$(mktemp --directory "$cache/ml.XXXXXX")
-  trap 'rm -rf "$made"' EXIT
-  .venv/bin/uv venv --quiet --relocatable --allow-existing --python .venv/bin/python "$made"
-  UV_SYSTEM_CERTS=1 .venv/bin/uv pip install --quiet --python "$made/bin/python" --require-hashes --requirement "$lock"
-  # Ordinary users run it, too.
-  chmod 755 "$made"
-  mv "$made" "$folder"
-fi
-mkdir -p .build/servers
-ln -sfn "$folder" .build/servers/ml
+# MLflow and Feast.
+exec scripts/install-python-server.sh ml
