@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { ServiceError } from '../serviceError.js';
@@ -124,6 +126,22 @@ test('it ends with the integration', async () => {
     const socket = connect(endpoint.port, '127.0.0.1');
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
     assert.equal(error.code, 'ECONNREFUSED');
+  });
+});
+
+test('ports of integrations that are gone are forgotten, those of their further servers too', async () => {
+  await withReplicaSet(async workspace => {
+    await ensure(workspace);
+    await peer(workspace);
+    const file = join(workspace.folder, 'ports.json');
+    const kept = () =>
+      Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object);
+    assert.equal(kept().length, 2);
+    await workspace.request('underpass/integrations/remove', {
+      integration: 'Set'
+    });
+    const { id } = await workspace.addTunnel('Other', sshd, ports[0] ?? 0);
+    assert.deepEqual(kept(), [id]);
   });
 });
 

@@ -113,6 +113,21 @@ test('a socket accepted while the bastion is away is served once it is back', as
   });
 });
 
+test('an integration that is removed while its port is being bound leaves nothing behind', async () => {
+  const workspace = new TestWorkspace();
+  try {
+    const adding = workspace.addTunnel('Echo', sshd, echoPort);
+    await workspace.request('underpass/integrations/remove', {
+      integration: 'Echo'
+    });
+    await assert.rejects(adding, code('forward-refused'));
+    const { forwards } = await workspace.request('underpass/status', {});
+    assert.deepEqual(forwards, []);
+  } finally {
+    workspace.remove();
+  }
+});
+
 test('a restarted service binds the same port before anybody asks, and its generation is higher', async () => {
   await withTunnel(async (workspace, port) => {
     const { generation } = await ensure(workspace);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { HostAndPort } from '../address.js';
 import { sshTarget, type SshTarget } from '../integrations/define.js';
 import { definitionOf } from '../integrations/registry.js';
+import { fail } from '../serviceError.js';
 import { Document } from '../workspace/document.js';
 import type { Store, StoredIntegration } from '../workspace/store.js';
 import { workspaceKey } from '../workspace/workspaceKey.js';
@@ -65,17 +66,10 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     if (!target) {
       return undefined;
     }
-    let forward = this.forwards.get(integration.id);
-    if (!forward) {
-      forward = this.bind(
-        integration.id,
-        target,
-        definition.remote(integration.fields)
-      );
-      this.forwards.set(integration.id, forward);
-      forward.catch(() => this.forwards.delete(integration.id));
-    }
-    return forward;
+    return (
+      this.forwards.get(integration.id) ??
+      this.bind(integration, target, definition.remote(integration.fields))
+    );
   }
 
   /**
@@ -119,9 +113,10 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
   /** Nobody may use the forward any more: its integration was removed or is connected nowhere. */
   drop(integrationId: string): void {
     const forward = this.bound.get(integrationId);
+    // Also one whose port is being bound just now.
+    this.forwards.delete(integrationId);
     if (forward) {
       this.bound.delete(integrationId);
-      this.forwards.delete(integrationId);
       forward.close();
       this.peers.drop(integrationId);
       this.closeUnused(forward.session);
@@ -145,14 +140,31 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     }
   }
 
-  private async bind(
-    id: string,
+  private bind(
+    { id, name }: StoredIntegration,
     target: SshTarget,
     remote: HostAndPort
   ): Promise<Forward> {
-    const forward = await this.listen(id, id, this.session(target), remote);
-    this.bound.set(id, forward);
-    return forward;
+    const isWanted = () => this.forwards.get(id) === binding;
+    const binding = this.listen(id, id, this.session(target), remote).then(
+      forward => {
+        if (!isWanted()) {
+          forward.close();
+          this.closeUnused(forward.session);
+          throw fail(
+            'forward-refused',
+            'forward',
+            `"${name}" was disconnected meanwhile.`,
+            'Connect it again.'
+          );
+        }
+        this.bound.set(id, forward);
+        return forward;
+      }
+    );
+    this.forwards.set(id, binding);
+    binding.catch(() => isWanted() && this.forwards.delete(id));
+    return binding;
   }
 
   /** @param place under which its port is kept */
@@ -243,10 +255,14 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
       .filter(forward => forward.session === session);
   }
 
-  private rememberPort(id: string, port: number): void {
+  private rememberPort(place: string, port: number): void {
     const known = this.readPorts();
-    if (known[id] !== port) {
-      this.ports.write({ ...known, [id]: port });
+    if (known[place] !== port) {
+      const ids = this.store.integrations().map(({ id }) => id);
+      const ofThese = Object.entries(known).filter(([other]) =>
+        ids.includes(other.split(' ')[0] ?? '')
+      );
+      this.ports.write({ ...Object.fromEntries(ofThese), [place]: port });
     }
   }
 
