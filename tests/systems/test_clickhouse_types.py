@@ -84,6 +84,7 @@ TYPES: list[tuple[str, list[str], pa.DataType, list[Any]]] = [
     ),
     ("Time", ["'23:59:59'"], pa.time32("s"), [dt.time(23, 59, 59)]),
     ("Time64(6)", ["'00:00:00.000001'"], pa.time64("us"), [dt.time(0, 0, 0, 1)]),
+    ("Time64(9)", ["'00:00:00.000001'"], pa.time64("ns"), [dt.time(0, 0, 0, 1)]),
     ("Time", ["'-100:00:01'", "'24:00:00'"], pa.string(), ["-100:00:01", "24:00:00"]),
     (
         "UUID",
@@ -171,6 +172,21 @@ def test_a_state_of_an_aggregate_is_left_out_with_a_remark(connector: Connector)
     rows = rows_of(connector, "SELECT sumState(number) AS s, sum(number) AS n FROM numbers(4)")
     assert "finalizeAggregation" in rows.remarks[0]
     assert rows.take().to_pylist() == [{"s": None, "n": 6}]
+
+
+def test_times_finer_than_microseconds_are_text_with_a_remark(connector: Connector) -> None:
+    times = "[toTime64('12:30:00.000000001', 9), toTime64('12:30:00.5', 9)]"
+    rows = rows_of(connector, f"SELECT arrayJoin({times}) AS t, {times} AS l")
+    assert ["finer than microseconds" in remark for remark in rows.remarks] == [True, True]
+    written = ["12:30:00.000000001", "12:30:00.500000000"]
+    assert rows.take().to_pydict() == {"t": written, "l": [written, written]}
+
+
+def test_types_that_could_not_be_asked_for_are_remarked(connector: Connector) -> None:
+    rows = rows_of(connector, "SELECT toDateTime(5, 'UTC') AS t FORMAT ArrowStream")
+    assert "did not tell the types" in rows.remarks[0]
+    assert rows.take().to_pylist() == [{"t": 5}]
+    assert not rows_of(connector, "SELECT now() AS t").remarks
 
 
 def test_a_result_without_rows_has_its_types(connector: Connector) -> None:

@@ -60,6 +60,8 @@ test('a URL of JDBC with SSL checks certificate and name, unless it says otherwi
       `jdbc:trino://trino.internal:443/hive?user=me&${options}`
     );
   assert.equal(parsed('SSL=true').fields.sslMode, 'strict');
+  assert.equal(parsed('ssl=True').fields.sslMode, 'strict');
+  assert.equal(parsed('SSL=false').fields.sslMode, 'preferred');
   assert.equal(
     parsed('SSL=true&SSLVerification=NONE').fields.sslMode,
     'required'

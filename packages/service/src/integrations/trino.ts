@@ -116,7 +116,7 @@ function fromUrl(url: string): FromUrl {
       case 'ssl':
         return said.has('sslverification')
           ? []
-          : [['sslmode', value === 'true' ? 'verify-full' : 'disable']];
+          : [['sslmode', /^true$/i.test(value) ? 'verify-full' : 'disable']];
       case 'sslverification':
         return [['sslmode', verification[value.toUpperCase()] ?? value]];
       case 'accesstoken':

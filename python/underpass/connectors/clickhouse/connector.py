@@ -44,6 +44,11 @@ _INSERT = re.compile(_COMMENT + r"insert\b", re.IGNORECASE)
 #: not know a LIMIT that is no plain number, such as -3 (the last three rows).
 _UNLIMITED = re.compile(r"\b(?:insert|union|intersect|except)\b|\blimit\b(?!\s+\d+(?![\w.]))", re.IGNORECASE)
 
+_UNTOLD = (
+    "ClickHouse did not tell the types of the columns: times, enumerations, addresses and long numbers among "
+    "them stay the numbers and bytes that they come as."
+)
+
 _SCHEMAS = "SELECT name FROM system.databases WHERE name > {p1:String} ORDER BY name LIMIT {p2:Int64}"
 _TABLES = """\
 SELECT name, engine LIKE '%View' FROM system.tables
@@ -127,7 +132,11 @@ class ClickHouse(Connector):
                 # A cell has locked the settings: nothing was run with those that were sent along.
                 return self.run(sql, params, limit=limit, write=write)
             raise query_failure(refusal, sql) from None
-        return _converted(table, names, zone)
+        rows = _converted(table, names, zone)
+        if is_question and names is None and any(is_ambiguous(field.type) for field in table.schema):
+            # Such as a SELECT that asks for FORMAT ArrowStream.
+            rows.remarks = [*rows.remarks, _UNTOLD]
+        return rows
 
     def _read(self, answer: http.client.HTTPResponse, limit: int | None) -> pa.Table | Rows | Affected:
         body = Body(answer)

@@ -94,14 +94,17 @@ def _text(column: pa.ChunkedArray) -> Plain:
 
 
 def _times(column: pa.ChunkedArray) -> Plain:
-    """Python's time ends with the day."""
+    """Python's time ends with the day, and has microseconds."""
     unit = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
     numbers = column.cast(pa.int32() if unit < 10**6 else pa.int64())
     extremes = pc.min_max(numbers).as_py()
     if extremes["min"] is None or (extremes["min"] >= 0 and extremes["max"] < _DAY * unit):
-        return column, None
-    text = each_value_once(numbers, functools.partial(_time_text, unit=unit))
-    return text, "holds times that no day has and is given as text."
+        if unit < 10**9 or pc.all(pc.equal(pc.multiply(pc.divide(numbers, 1000), 1000), numbers)).as_py():
+            return column, None
+        remark = "holds times finer than microseconds and is given as text."
+    else:
+        remark = "holds times that no day has and is given as text."
+    return each_value_once(numbers, functools.partial(_time_text, unit=unit)), remark
 
 
 def _time_text(value: int, *, unit: int) -> str:
@@ -113,7 +116,8 @@ def _time_text(value: int, *, unit: int) -> str:
 
 def _nested(column: pa.ChunkedArray, kind: Kind, zone: str) -> Plain:
     """Lists, structs and maps, with what is in them."""
-    whole = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    # pa.array() knows no extension types.
+    whole = pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
     arrow = column.type
     if pa.types.is_struct(arrow):
         parts = whole.flatten()
