@@ -99,11 +99,15 @@ test('a lost session resets its sockets, and the next one works on the same port
 test('a socket accepted while the bastion is away is served once it is back', async () => {
   await withTunnel(async (workspace, port) => {
     await ensure(workspace);
+    const { session } = (await workspace.forward('Echo')) ?? {};
     await sshd.down();
+    // A socket that comes before the loss is noticed is lost with the session.
+    while (session?.state.kind === 'up') {
+      await once(session, 'changed');
+    }
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     const answer = say(socket, 'patience');
-    const { session } = (await workspace.forward('Echo')) ?? {};
     while (session?.state.kind !== 'waiting' || session.state.attempt < 2) {
       await once(session as NonNullable<typeof session>, 'changed');
     }
