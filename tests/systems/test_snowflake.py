@@ -125,6 +125,34 @@ def test_a_value_is_bound_as_what_it_is(connector: Connector, value: Any, expect
     assert rows(connector, "SELECT ? AS v", value) == [{"V": expected}]
 
 
+def test_a_query_without_rows_has_the_types_of_one_with_rows(connector: Connector) -> None:
+    answer = table(connector, f"SELECT * FROM ({TYPES}) WHERE 1 = 0")
+    kinds = dict(zip(answer.column_names, map(str, answer.schema.types), strict=True))
+    assert kinds == {name: kind for name, (kind, _) in EXPECTED.items()}
+
+
+def test_a_list_as_one_value_is_refused_and_nothing_runs(connector: Connector) -> None:
+    with pytest.raises(UnderpassError) as refused:
+        connector.run("SELECT ? AS v", [[1, 2]])
+    assert refused.value.failure["code"] == "invalid-request"
+
+
+@pytest.mark.parametrize("limit", [None, 199_999])
+def test_times_beyond_nanoseconds_in_one_of_several_batches_are_kept(
+    connector: Connector, limit: int | None
+) -> None:
+    moments = "iff(r.range < 150000, '2024-01-02 03:04:05.000006', '9999-12-31')::timestamp_ntz"
+    answer = table(connector, f"SELECT {moments} AS t, 1 AS t FROM range(200000) AS r", limit=limit)
+    assert answer.schema.types == [pa.timestamp("us"), pa.int64()]
+    found = answer.column(0)
+    assert (len(found), found[0].as_py()) == (limit or 200_000, datetime.datetime(2024, 1, 2, 3, 4, 5, 6))
+    assert found[-1].as_py() == datetime.datetime(9999, 12, 31)
+
+
+def test_names_of_columns_do_not_make_a_query_a_change(connector: Connector) -> None:
+    assert rows(connector, 'SELECT 3 AS "number of orders"') == [{"number of orders": 3}]
+
+
 def test_lists_are_bound_item_by_item(person: Person, connector: Connector) -> None:
     numbers = "SELECT i FROM (VALUES (1), (2), (3)) AS n(i) WHERE i"
 
@@ -225,7 +253,9 @@ def test_a_certificate_for_another_name_is_refused(connect: Connect) -> None:
     assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("handshake-failed", "tls")
 
 
-@pytest.mark.parametrize("option", ["protocol", "tls_skip_verify", "insecure_mode", "authenticator"])
+@pytest.mark.parametrize(
+    "option", ["protocol", "tls_skip_verify", "verify_hostname", "Verify_Certificates", "authenticator"]
+)
 def test_an_option_that_would_undo_a_promise_is_refused(connect: Connect, option: str) -> None:
     with pytest.raises(UnderpassError) as refused:
         connect(options={option: "true"})

@@ -25,7 +25,13 @@ test('the account is the address, unless a private link has another', () => {
 });
 
 test('what would switch TLS off or another field says is refused', () => {
-  for (const option of ['protocol', 'tls_skip_verify', 'private_key_file']) {
+  for (const option of [
+    'protocol',
+    'tls_skip_verify',
+    'Verify_Hostname',
+    'verify_certificates',
+    'private_key_file'
+  ]) {
     assert.throws(
       () =>
         validate(snowflake, { ...complete, options: { [option]: 'x' } }, {}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -25,7 +25,9 @@ from underpass.connectors.base import (
     unreadable_rows,
 )
 from underpass.connectors.failures import connection_lost
+from underpass.connectors.scripts import statements_with_scripts
 from underpass.ready import Ready
+from underpass.statement import Statement
 from underpass.template import Dialect
 
 from .errors import login_failure, query_failure
@@ -64,6 +66,10 @@ class BigQuery(Connector):
         self._in_transaction = False
         #: Its id, and where it runs. Elsewhere than in the US and the EU a job is only found with both.
         self._running: tuple[str, str | None] | None = None
+
+    @classmethod
+    def statements(cls, cell: str, evaluate: Callable[[str], Any]) -> list[Statement]:
+        return statements_with_scripts(cell, cls.dialect, evaluate, declared=False)
 
     @classmethod
     def open(cls, ready: Ready) -> BigQuery:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from typing import Any, ClassVar
 
 import pyarrow as pa
-from snowflake.connector.errors import Error, NotSupportedError
+from snowflake.connector.errors import Error
 
 from underpass.connectors.base import (
     PAGE,
@@ -20,21 +20,28 @@ from underpass.connectors.base import (
     Table,
     unreadable_rows,
 )
+from underpass.connectors.scripts import statements_with_scripts
 from underpass.ready import Ready
+from underpass.statement import Statement
 from underpass.template import Dialect
 
 from .errors import is_lost, login_failure, query_failure
 from .opening import LABEL, open_connection
 from .params import bound
+from .rows import read
 
 _BLANK = r"(?:\s|--[^\n]*(?:\n|\Z)|//[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/)*"
 #: They change or ask the session, and are done at once.
 _SESSION = re.compile(
-    _BLANK + r"(?:use|set|unset|alter\s+session|begin|start|commit|rollback"
-    r"|show|desc|describe|list|ls|put|get)\b",
+    _BLANK + r"(?:use|set|unset|alter\s+session|commit|rollback|show|desc|describe|list|ls|put|get)\b",
     re.IGNORECASE,
 )
-_BEGINS = re.compile(_BLANK + r"(?:begin|start)\b(?!\s+(?:let|select|insert|return))", re.IGNORECASE)
+#: With more behind it BEGIN begins a block.
+_BEGINS = re.compile(
+    _BLANK + rf"(?:begin(?:\s+(?:transaction|work))?|start\s+transaction)(?:\s+name\s+\S+)?{_BLANK}\Z",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(_BLANK + r"(?:insert|update|delete|merge)\b", re.IGNORECASE)
 #: Definitions commit what is open.
 _ENDS = re.compile(_BLANK + r"(?:commit|rollback|create|alter|drop|truncate|undrop)\b", re.IGNORECASE)
 #: Seconds between two questions for a running statement: first, and at most.
@@ -63,6 +70,10 @@ class Snowflake(Connector):
         self._running: str | None = None
 
     @classmethod
+    def statements(cls, cell: str, evaluate: Callable[[str], Any]) -> list[Statement]:
+        return statements_with_scripts(cell, cls.dialect, evaluate, declared=True)
+
+    @classmethod
     def open(cls, ready: Ready) -> Snowflake:
         try:
             return cls(open_connection(ready), ready)
@@ -78,20 +89,17 @@ class Snowflake(Connector):
                 self._execute(cursor, sql, bound(params) or None)
                 self._follow(sql)
                 names = [column.name for column in cursor.description or ()]
-                if names and all(name.startswith("number of ") for name in names):
+                if _CHANGES.match(sql) and names and all(name.startswith("number of ") for name in names):
                     return Affected(cursor.rowcount)
-                table = _read(cursor, limit)
+                rows = read(cursor, limit)
         except Error as error:
             raise query_failure(error, sql, self._ready) from None
-        if names == ["status"] and _ENDS.match(sql):
-            return Affected(None)
-        try:
-            return Rows(_plain(table))
         except (pa.ArrowException, ValueError) as error:
             raise unreadable_rows(str(error)) from None
+        return Affected(None) if names == ["status"] and _ENDS.match(sql) else rows
 
     def _execute(self, cursor: Any, sql: str, params: list[Any] | None) -> None:
-        if _SESSION.match(sql):
+        if _SESSION.match(sql) or _BEGINS.match(sql):
             cursor.execute(sql, params)
             return
         # In the background, because only then its id is known while it runs.
@@ -151,31 +159,3 @@ class Snowflake(Connector):
         answer = self.run(sql, params)
         assert isinstance(answer, Rows)
         return [column.to_pylist() for column in answer.take().columns]
-
-
-def _read(cursor: Any, limit: int | None) -> pa.Table:
-    try:
-        if limit is None:
-            return cursor.fetch_arrow_all(force_return_table=True)
-        tables: list[pa.Table] = []
-        for table in cursor.fetch_arrow_batches():
-            tables.append(_plain(table[: limit - sum(map(len, tables))]))
-            if sum(map(len, tables)) >= limit:
-                break
-        if not tables:
-            return cursor.fetch_arrow_all(force_return_table=True)
-        return pa.concat_tables(tables, promote_options="permissive")
-    except NotSupportedError:
-        # Such as SHOW: these few rows are no Arrow.
-        rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
-        names = [column.name for column in cursor.description]
-        columns = list(zip(*rows, strict=True)) or [()] * len(names)
-        return pa.Table.from_arrays([pa.array(column) for column in columns], names=names)
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Whole numbers of one width: the driver takes the least that the values of a batch need."""
-    columns = [
-        column.cast(pa.int64()) if pa.types.is_integer(column.type) else column for column in table.columns
-    ]
-    return pa.Table.from_arrays(columns, names=table.column_names)
