@@ -11,11 +11,13 @@ that need it are not run (see ``tests/missing.py``).
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -25,6 +27,8 @@ REPORTS = ROOT / ".build" / "reports"
 SERVERS = ROOT / ".build" / "servers"
 #: Seconds after which a suite is ended, as a failure.
 LIMIT = 2400
+#: Seconds that it then has to stop its servers.
+CLEANING = 60
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ SUITES = (
     Suite("python", ("pytest", "python", "jupyterlab_underpass", "--junit-xml={report}")),
     Suite(
         "integration",
-        (*PYTEST, "tests/integration", "tests/test_servers.py", "--junit-xml={report}"),
+        (*PYTEST, "tests", "--ignore=tests/systems", "--ignore=tests/matrix", "--junit-xml={report}"),
         uses_servers=True,
     ),
     # One process: the servers are large, and take their time to start.
@@ -118,13 +122,27 @@ def run(command: Sequence[str], environment: dict[str, str] | None = None) -> in
         "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1",
         **(environment or {}),
     }
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=values, stdin=subprocess.DEVNULL, start_new_session=True
+    )
     try:
-        return subprocess.run(
-            command, cwd=ROOT, env=values, stdin=subprocess.DEVNULL, timeout=LIMIT, check=False
-        ).returncode
+        return process.wait(LIMIT)
     except subprocess.TimeoutExpired:
         print(f"Ended after {LIMIT} s.", flush=True)
         return 1
+    finally:
+        if process.poll() is None:
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """With all that it started. Runners stop the servers of their tests when they are interrupted."""
+    os.killpg(process.pid, signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(CLEANING)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def free_port() -> int:
