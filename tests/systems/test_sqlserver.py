@@ -139,6 +139,26 @@ def test_stop_ends_the_statement_on_the_server(connect: Connect, database: Datab
     assert rows(connector, "SELECT 1 AS one") == [{"one": 1}]
 
 
+def test_what_was_cancelled_does_not_cancel_what_is_listed_behind_it(connector: Connector) -> None:
+    connector.cancel()
+    assert connector.schemas() == ["dbo"]
+
+
+@pytest.mark.parametrize(("setting", "plan"), [("NOEXEC", []), ("SHOWPLAN_TEXT", [{"StmtText": "a plan"}])])
+def test_a_session_that_executes_nothing_is_not_taken_for_lost(
+    connect: Connect, setting: str, plan: list[dict[str, str]]
+) -> None:
+    connector = connect()
+    answers(connector, f"SET {setting} ON")
+    # Else the next statement would run in a session that executes it.
+    assert connector.ping()
+    (answer,) = answers(connector, "DELETE FROM people")
+    assert (answer.take().to_pylist() if isinstance(answer, Rows) else []) == plan
+    answers(connector, f"SET {setting} OFF")
+    assert connector.ping()
+    assert rows(connector, "SELECT 1 AS one") == [{"one": 1}]
+
+
 def test_the_catalog_is_listed_in_pages(connector: Connector) -> None:
     assert connector.schemas() == ["dbo"]
     assert connector.schemas(after="dbo") == []

@@ -36,6 +36,8 @@ from pysqlbridge.tds.result import Query, QueryResult
 from pysqlbridge.tds.token import DoneStatus, done
 
 _WAIT = re.compile(r"WAITFOR\s+DELAY\s+'(\d+):(\d+):(\d+)'", re.IGNORECASE)
+#: They change what the statements behind them do, until they are off again.
+_INSTEAD = re.compile(r"SET\s+(NOEXEC|SHOWPLAN_TEXT)\s+(ON|OFF)", re.IGNORECASE)
 _CALL = re.compile(r"EXEC sp_executesql (.*)", re.DOTALL)
 _DECLARED = re.compile(r"(@\w+)\s+([a-z]\w*(?:\([^)]*\))?)", re.IGNORECASE)
 
@@ -184,6 +186,12 @@ class Database:
         """Run one batch or one call."""
         query = _as_batch(query)
         with connection.listed(query.sql):
+            if asked := _INSTEAD.search(query.sql):
+                query.session["instead"] = asked[1].upper() if asked[2].upper() == "ON" else ""
+                return self._catalog.answer(Query("", session=query.session))
+            if query.session.get("instead"):
+                sql = tables.PLAN if query.session["instead"] == "SHOWPLAN_TEXT" else ""
+                return self._catalog.answer(Query(sql, session=query.session))
             if wait := _WAIT.search(query.sql):
                 hours, minutes, seconds = map(int, wait.groups())
                 connection.wait(hours * 3600 + minutes * 60 + seconds)

@@ -75,6 +75,8 @@ PEOPLE = Table(
     [Column("id", Integer(4)), Column("name", NVarChar(40)), Column("score", Float())],
     [[1, "Ada", 99.5], [2, "Grace", 87.25], [3, "Łukasz", None]],
 )
+#: In place of a plan that is shown instead of rows.
+PLAN = "SELECT 'a plan' AS StmtText"
 NUMBERS = Table("numbers", [Column("n", Integer(8))], [[number] for number in range(10_000)])
 TABLES = [EVERY_TYPE, PEOPLE, NUMBERS]
 

@@ -75,6 +75,7 @@ def test_a_single_query_is_seen_as_one(sql: str) -> None:
         "p 1, 2",
         "DECLARE @x int = 1 SELECT @x",
         "SELECT 1 /* /* */ DELETE t */",
+        "SELECT 1 /* /* */ ' */ DELETE FROM t WHERE a = 'x'",
         "WITH a AS (SELECT 1 AS x) DELETE FROM a",
         "SET ROWCOUNT 5",
         "",

@@ -58,7 +58,11 @@ def batches(cell: str, tokens: Sequence[Token]) -> Iterator[tuple[int, list[Toke
 
 def is_one_query(sql: str) -> bool:
     """Whether a batch is surely a single SELECT: what is behind its first rows can be left out."""
-    words = _WORD.findall(_SILENT.sub(lambda found: " " if found[0][0] in "-/" else " 0 ", sql).upper())
+    spoken = _SILENT.sub(lambda found: " " if found[0][0] in "-/" else " 0 ", sql)
+    if "*/" in spoken or "'" in spoken:
+        # A comment within a comment: what is text is not certain.
+        return False
+    words = _WORD.findall(spoken.upper())
     while words and words[-1] == ";":
         words.pop()
     if not words or words[0] not in ("SELECT", "WITH") or ";" in words or any(map(_OTHERS.fullmatch, words)):

@@ -60,7 +60,6 @@ class SQLServer(Connector):
     def run(
         self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
     ) -> Rows | Affected:
-        self._asked_to_end = False
         # What can be cut off, and what leaves no transaction behind.
         plain = is_one_query(sql)
         try:
@@ -71,6 +70,7 @@ class SQLServer(Connector):
         return answer
 
     def _run(self, sql: str, params: Sequence[Any], limit: int | None, *, cut: bool) -> Rows | Affected:
+        self._asked_to_end = False
         values: list[Any] = []
         text, sizes = sql, None
         if params:
@@ -104,7 +104,7 @@ class SQLServer(Connector):
             running.stop()
 
     def ping(self) -> bool:
-        return self._scalars("SELECT 1 AS alive") is not None
+        return not self._is_dead()
 
     @property
     def in_transaction(self) -> bool:
@@ -115,20 +115,30 @@ class SQLServer(Connector):
             self._connection.close()
 
     def _look_for_transaction(self) -> None:
-        found = self._scalars(_TRANSACTIONS)
-        # Unknown means that the connection is gone: what was open is lost with it.
-        if found is not None:
-            self._in_transaction, self._implicit = found[0] > 0, found[1] > 0
+        match self._scalars(_TRANSACTIONS):
+            # Else it stays as it was: the connection is gone, with what was open, or this session
+            # executes nothing (SET NOEXEC, SET SHOWPLAN_XML).
+            case (int(opened), int(implicit)):
+                self._in_transaction, self._implicit = opened > 0, implicit > 0
 
     def _is_dead(self) -> bool:
-        return self._scalars("SELECT 1 AS alive") is None
+        cursor = _Cursor(self._connection)
+        try:
+            # Its row does not matter: a session that executes nothing has none.
+            cursor.execute("SELECT 1 AS alive")
+        except (mssql_python.Error, RuntimeError):
+            return True
+        finally:
+            cursor.close()
+        return False
 
     def _scalars(self, sql: str) -> Any:
         """The one row of a query of ours; None if there is no answer."""
         cursor = _Cursor(self._connection)
         try:
             cursor.execute(sql)
-            return cursor.fetchone()
+            row = cursor.fetchone()
+            return None if row is None else tuple(row)
         except (mssql_python.Error, RuntimeError):
             return None
         finally:
