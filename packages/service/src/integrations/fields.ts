@@ -82,7 +82,7 @@ export function choice(
 ): z.ZodType {
   const values = Object.keys(labels);
   return z
-    .enum(values)
+    .enum(values, required(`one of ${values.join(', ')}`))
     .default(values[0] ?? '')
     .meta({
       title,
@@ -155,7 +155,11 @@ export function driverOptions(
   decided: { [name: string]: string } = {}
 ): z.ZodType {
   return z
-    .record(z.string().trim().min(1, 'is required'), z.string())
+    .record(
+      z.string().trim().min(1, 'is required'),
+      z.string(required('text')),
+      required('names with values')
+    )
     .superRefine((options, context) => {
       for (const name of Object.keys(options)) {
         if (Object.hasOwn(decided, name.toLowerCase())) {
@@ -178,7 +182,10 @@ export function driverOptions(
 
 export function tlsMode(standard: TlsMode = 'preferred'): z.ZodType {
   return z
-    .enum(['preferred', 'required', 'strict'])
+    .enum(
+      ['preferred', 'required', 'strict'],
+      required('preferred, required or strict')
+    )
     .default(standard)
     .meta({
       title: 'TLS',
@@ -234,7 +241,7 @@ const withSsh = <T extends z.ZodType>(field: T) =>
 /** The bastion, for types where SSH is a choice. Which of these must be given, `validate` says. */
 export const offeredSsh = {
   sshEnabled: z
-    .boolean()
+    .boolean(required('true or false'))
     .default(false)
     .meta({ title: 'Connect through an SSH bastion' }),
   sshHost: withSsh(

@@ -64,6 +64,25 @@ test('what is wrong is refused with the field named', () => {
   assert.equal(fieldRefused(complete), undefined);
 });
 
+test('what is wrong is said in words of the form, not of a parser', () => {
+  for (const [field, value, said] of [
+    ['sslMode', 'often', 'TLS must be preferred, required or strict.'],
+    [
+      'sshEnabled',
+      'x',
+      'Connect through an SSH bastion must be true or false.'
+    ],
+    ['options', 'x', 'More options of the driver must be names with values.'],
+    ['options', { a: 1 }, 'More options of the driver: "a" must be text.'],
+    ['port', 1.5, 'Port must be a whole number.']
+  ] as const) {
+    assert.throws(
+      () => validate(postgresql, { ...complete, [field]: value }, {}),
+      { message: said }
+    );
+  }
+});
+
 test('an entry of a field is named with the field', () => {
   assert.throws(
     () =>
