@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import threading
 import time
 import uuid
@@ -21,6 +22,13 @@ from underpass.connectors.base import Affected, Column, Connector, Rows, Table
 from underpass.failure import Failure, UnderpassError
 
 from .conftest import Connect
+
+
+class Size(str, enum.Enum):
+    """Text of which Python says another name."""
+
+    LARGE = "large"
+
 
 #: Type of a column, a literal of it, type in Arrow, value in Python.
 TYPES: list[tuple[str, str, pa.DataType, Any]] = [
@@ -95,6 +103,7 @@ PARAMETERS: list[tuple[Any, str | None]] = [
     ),
     (timedelta(hours=-30, microseconds=-1), "-30:00:00.000001"),
     (uuid.UUID(int=7), "00000000-0000-0000-0000-000000000007"),
+    (Size.LARGE, "large"),
 ]
 
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from .mysql_family import MySQLFamilyTests
+from datetime import datetime
+
+from underpass.connectors.base import Connector
+
+from .mysql_family import MySQLFamilyTests, value
+from .mysql_family_traps import MySQLFamilyTraps
 
 SYSTEM = "mariadb"
 
 
-class TestMariaDB(MySQLFamilyTests):
+class TestMariaDB(MySQLFamilyTests, MySQLFamilyTraps):
     """What it has in common with MySQL, and what it has not."""
+
+    def test_a_time_zone_of_one_statement_gives_times_without_one(self, connector: Connector) -> None:
+        connector.run("CREATE TEMPORARY TABLE seen (t TIMESTAMP)", [])
+        connector.run("INSERT INTO seen VALUES ('2024-01-02 03:04:05')", [])
+        statement = "SET STATEMENT time_zone = '+05:00' FOR SELECT t FROM seen"
+        assert value(connector, statement) == datetime(2024, 1, 2, 8, 4, 5)
+        assert value(connector, "SELECT t FROM seen").tzinfo is not None

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from underpass.connectors.base import Rows
+from underpass.connectors.mysql import MySQL
 from underpass.connectors.mysql.errors import position_of
 from underpass.connectors.mysql.params import packed, placeholder
 from underpass.connectors.mysql.reading import ServerError
 from underpass.connectors.mysql.session import Session, Unreadable
 from underpass.connectors.mysql.wire import ProtocolError
 from underpass.failure import UnderpassError
+from underpass.ready import Endpoint, Ready
 
 OK = b"\0\0\0\2\0\0\0"
 END = b"\xfe\0\0\2\0"
@@ -64,6 +66,11 @@ class Server:
         self._thread.join()
 
 
+def ready() -> Ready:
+    here = Endpoint("127.0.0.1", 3306)
+    return Ready("id", "My DB", "mysql", 1, here, here, False, {"user": "me"}, {})
+
+
 def rows(answer: Any) -> list[dict[str, Any]]:
     assert isinstance(answer, Rows)
     return answer.take().to_pylist()
@@ -107,6 +114,16 @@ def test_packets_that_are_too_short_end_the_session(answer: list[bytes]) -> None
 def test_a_statement_that_is_prepared_too_shortly_ends_the_session(answer: bytes) -> None:
     with Server([answer]) as server, pytest.raises((ProtocolError, OSError)):
         server.session.ask("SELECT ?", 1)
+
+
+def test_a_limit_is_taken_back_though_a_late_kill_ends_the_statement_that_does_so() -> None:
+    killed = b"\xff" + struct.pack("<H", 1317) + b"#70100interrupted"
+    before = [b"\1", column(b"rows_before", kind=8), END, prefixed(b"99"), END]
+    answers = (before, [OK], [b"\1", column(b"a"), END, b"\1x", END], [killed], [OK])
+    with Server(*answers) as server:
+        answer = MySQL(server.session, ready()).run("SELECT a", [], limit=1)
+        assert rows(answer) == [{"a": "x"}]
+        assert server.heard.count(b"sql_select_limit = 99") == 2
 
 
 def test_text_that_is_not_utf_8_is_an_error_and_the_session_goes_on() -> None:

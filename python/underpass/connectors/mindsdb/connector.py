@@ -32,6 +32,7 @@ class MindsDB(MySQL):
         "mysql", lambda _, value: literal(value), empty_list="NULL", positional=True
     )
     variables: ClassVar[dict[str, str]] = {}
+    executes_comments: ClassVar[bool] = False
 
     def __init__(self, session: Session, ready: Ready) -> None:
         super().__init__(session, ready)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -12,9 +13,11 @@ from underpass.connectors import failures
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
 from underpass.failure import UnderpassError
 from underpass.ready import Ready
-from underpass.template import Dialect
+from underpass.statement import Statement
+from underpass.template import Dialect, statements_of
 
 from .catalog import COLUMNS, SCHEMAS, SEARCHED, TABLES
+from .comments import has_executed, split_with_executed
 from .dial import log_in
 from .errors import query_failure
 from .options import assignments, split_options, wrong_option
@@ -30,6 +33,9 @@ _READS = re.compile(
     re.IGNORECASE,
 )
 _CHANGES = re.compile(r"\b(?:insert|update|delete|replace)\b", re.IGNORECASE)
+#: What may change the session's time zone, by itself or in a routine; and what does so for itself alone.
+_TIME_ZONE = re.compile(r"time_zone|\b(?:call|execute)\b", re.IGNORECASE)
+_OWN_TIME_ZONE = re.compile(r"\b(?:set\s+statement|set_var)\b.*time_zone", re.IGNORECASE | re.DOTALL)
 _OFFSET = re.compile(r"([+-])(\d\d?):(\d\d)")
 
 
@@ -45,16 +51,25 @@ class MySQL(Connector):
     )
     #: What sessions begin with: in this time zone, a TIMESTAMP is a moment.
     variables: ClassVar[dict[str, str]] = {"time_zone": "+00:00"}
+    #: The server executes what is in ``/*! … */``.
+    executes_comments: ClassVar[bool] = True
 
     def __init__(self, session: Session, ready: Ready) -> None:
         self._session = session
         self._ready = ready
 
     @classmethod
+    def statements(cls, cell: str, evaluate: Callable[[str], Any]) -> list[Statement]:
+        if cls.executes_comments and has_executed(cell):
+            return statements_of(cell, replace(cls.dialect, split=split_with_executed), evaluate)
+        return super().statements(cell, evaluate)
+
+    @classmethod
     def open(cls, ready: Ready) -> Connector:
         connector = cls(Session(log_in(ready, cls.label)), ready)
         try:
             connector._set_variables()
+            connector._session.wait_for_ever()
         except BaseException:
             connector.close()
             raise
@@ -80,10 +95,8 @@ class MySQL(Connector):
         self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
     ) -> Rows | Affected:
         reads = _READS.match(sql) is not None and not _CHANGES.search(sql)
-        with self._limited(limit if reads else None):
+        with self._limited(limit if reads else None), self._watched_time_zone(sql):
             answers = self._guarded(sql, params, limit, kill=reads)
-        if "time_zone" in sql.lower():
-            self._learn_time_zone()
         return last_of(answers)
 
     @contextmanager
@@ -93,13 +106,38 @@ class MySQL(Connector):
             yield
             return
         before = self._asked("SELECT @@SESSION.sql_select_limit AS rows_before")["rows_before"][0]
-        self._guarded(f"SET SESSION sql_select_limit = {limit:d}")
         try:
+            self._guarded(f"SET SESSION sql_select_limit = {limit:d}")
             yield
         finally:
             # On a connection that is lost there is nothing to restore.
-            with suppress(ServerError, OSError, ProtocolError):
+            with suppress(OSError, ProtocolError):
+                self._restore_limit(before)
+
+    def _restore_limit(self, before: int) -> None:
+        """Have all later statements give all of their rows, or none."""
+        for _ in range(3):
+            # A KILL QUERY that comes late ends this statement.
+            with suppress(ServerError):
                 self._session.ask(f"SET SESSION sql_select_limit = {before:d}")
+                return
+        self._session.abandon()
+
+    @contextmanager
+    def _watched_time_zone(self, sql: str) -> Iterator[None]:
+        """Know what the times of a statement mean, and those of later ones."""
+        if not _TIME_ZONE.search(sql):
+            yield
+            return
+        if _OWN_TIME_ZONE.search(sql):
+            self._session.offset = None
+        try:
+            yield
+        finally:
+            # Unknown, if the server does not tell.
+            self._session.offset = None
+            with suppress(UnderpassError):
+                self._learn_time_zone()
 
     def _guarded(
         self, sql: str, params: Sequence[Any] = (), limit: int | None = None, *, kill: bool = False
@@ -110,8 +148,8 @@ class MySQL(Connector):
             return self._session.run(sql, params, limit=limit, enough=enough)
         except ServerError as error:
             failure = self._failure(error, sql)
-            if self._session.in_transaction and failure.failure["code"] != "connection-lost":
-                # Some errors roll back everything; only the next answer tells.
+            if failure.failure["code"] != "connection-lost":
+                # Some errors roll back everything, some come behind a BEGIN; only the next answer tells.
                 with suppress(ServerError, OSError, ProtocolError):
                     self._session.ping()
             raise failure from None

@@ -21,6 +21,7 @@ INTERRUPTED = (1317, 1969, 3024)
 _LOST = (1053, 1927, 1152, 1153, 1158, 1159, 1160, 1161, 4031)
 _SYNTAX = 1064
 _NOT_PREPARABLE = 1295
+_NOT_GROUPED = 1055
 _NEAR = re.compile(r"near '(.*)' at line (\d+)\Z", re.DOTALL)
 #: Names that a message quotes and that the statement has somewhere: an unknown column, table, routine.
 _UNKNOWN = {
@@ -92,6 +93,11 @@ def query_failure(error: ServerError, sql: str, label: str) -> UnderpassError:
     fix = ""
     if error.code == _NOT_PREPARABLE:
         fix = "{{ }} can not be sent with this kind of statement: write the value into the SQL."
+    if error.code == _NOT_GROUPED and "?" in sql:
+        fix = (
+            "If that has {{ }} in it: no server can tell that two of them are the same value. Give the "
+            "expression a name with AS, and group by that name."
+        )
     return failures.query_failed(f"{error.message} (error {error.code})", fix, **detail)
 
 

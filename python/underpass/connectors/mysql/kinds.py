@@ -22,6 +22,9 @@ DECIMAL, NEWDECIMAL, VECTOR, GEOMETRY = 0, 246, 242, 255
 
 INTEGERS = {TINY: 8, SHORT: 16, INT24: 32, LONG: 32, LONGLONG: 64}
 MOMENT = pa.timestamp("us")
+#: Of numbers whose digits behind the point nobody declared, what stands for how many.
+_ANY = 31
+_FLOAT_DIGITS = 6
 #: Of Arrow's decimal128.
 DIGITS = 38
 #: Characters of ``2024-12-31 23:59:59``.
@@ -75,8 +78,10 @@ def kind_of(column: Definition, offset: timedelta | None) -> Kind:
     """
     if bits := INTEGERS.get(column.type):
         return _cast(getattr(pa, f"{'u' if column.unsigned else ''}int{bits}")())
-    if column.type in (FLOAT, DOUBLE):
-        return _cast(pa.float32() if column.type == FLOAT else pa.float64())
+    if column.type == DOUBLE:
+        return _cast(pa.float64())
+    if column.type == FLOAT:
+        return _cast(pa.float32()) if column.decimals < _ANY else _float()
     if column.type in (DECIMAL, NEWDECIMAL):
         return _decimal(column)
     if column.type in (DATE, NEWDATE):
@@ -97,6 +102,26 @@ def kind_of(column: Definition, offset: timedelta | None) -> Kind:
 
 def _cast(kind: pa.DataType, **options: Any) -> Kind:
     return Kind(kind, lambda values: text_of(values).cast(kind), **options)
+
+
+def _float() -> Kind:
+    """As text the server writes a FLOAT with six digits, fewer than it has."""
+    rounded = False
+
+    def read(values: pa.Array) -> pa.Array:
+        nonlocal rounded
+        text = text_of(values)
+        digits = pc.utf8_ltrim(pc.replace_substring_regex(text, "e.*|[-.]", ""), characters="0")
+        rounded = rounded or (pc.max(pc.utf8_length(digits)).as_py() or 0) >= _FLOAT_DIGITS
+        return text.cast(pa.float32())
+
+    def settle(column: pa.ChunkedArray) -> Settled:
+        return (
+            column,
+            "is rounded to six digits by the server; CAST(… AS DOUBLE) gives all." if rounded else None,
+        )
+
+    return Kind(pa.float32(), read, settle=settle)
 
 
 def _decimal(column: Definition) -> Kind:

@@ -69,7 +69,7 @@ def _packed(value: Any, offset: timedelta | None) -> tuple[int, bytes]:
             return LONGLONG, struct.pack("<q", value)
         if value < 2**64 and value > 0:
             return LONGLONG | _UNSIGNED, struct.pack("<Q", value)
-        return NEWDECIMAL, _prefixed(str(value).encode())
+        return NEWDECIMAL, _prefixed(str(int(value)).encode())
     if isinstance(value, float | Decimal):
         if not Decimal(value).is_finite():
             raise _unsendable(f"{value} can not be sent", "Send None, or a number.")
@@ -100,7 +100,10 @@ def _text_of(value: Any, offset: timedelta | None) -> str:
         seconds = length.days * 86_400 + length.seconds
         clock = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{length.microseconds:06}"
         return clock if length == value else f"-{clock}"
-    if isinstance(value, str | uuid.UUID):
+    if isinstance(value, str):
+        # Members of an enumeration of texts call themselves otherwise.
+        return str.__str__(value)
+    if isinstance(value, uuid.UUID):
         return str(value)
     raise _unsendable(f"A value of type {type(value).__name__} can not be sent here", "Lists go behind IN.")
 

@@ -43,10 +43,9 @@ class Session:
     """The socket that a login has left behind; used by one thread at a time."""
 
     def __init__(self, login: Any) -> None:
-        """Take over a connection of PyMySQL."""
+        """Take over a connection of PyMySQL, with its deadline for each answer."""
         # Kept: it closes the socket when it is forgotten.
         self._login = login
-        login._sock.settimeout(None)
         self._wire = Wire(login._sock)
         self.status: int = login.server_status
         #: What the server calls this connection.
@@ -185,6 +184,10 @@ class Session:
         """Ask for a sign of life, which tells the status, too."""
         self._wire.command(_PING)
         self.status = done_of(self._packet()).status
+
+    def wait_for_ever(self) -> None:
+        """Let statements take their time."""
+        self._login._sock.settimeout(None)
 
     def abandon(self) -> None:
         """End the connection under a statement that runs, from another thread."""
