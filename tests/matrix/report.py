@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import final
 
-from tests.servers.databases import SITUATIONS, Situation
+from tests.servers.databases import SITUATIONS, Situation, find_database
 
 from .expected import MODES, ROUTES, Mode, Route
 
@@ -41,7 +42,7 @@ class Report:
     def _section(self, system: str, label: str) -> str:
         rows = [self._row(system, situation) for situation in SITUATIONS]
         head = f"| server's TLS | {' | '.join(MODES)} |\n|---|{'---|' * len(MODES)}"
-        return "\n".join([f"\n## {label}\n", head, *rows, ""])
+        return "\n".join([f"\n## {label}\n", f"{_server(system)}\n", head, *rows, ""])
 
     def _row(self, system: str, situation: Situation) -> str:
         cells = [self._cell(system, situation, mode) for mode in MODES]
@@ -52,3 +53,11 @@ class Report:
             self.outcomes.get((system, situation, mode, route), "not run") for route in ROUTES
         )
         return " / ".join(seen)
+
+
+def _server(system: str) -> str:
+    """What answers, as the first sentence of its module says."""
+    module = sys.modules[find_database(system).__module__]
+    assert module.__doc__
+    first = module.__doc__.split("\n\n")[0]
+    return f"Server: {' '.join(first.split())}"
