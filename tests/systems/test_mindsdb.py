@@ -38,6 +38,7 @@ PARAMETERS: list[tuple[Any, Any]] = [
     ("'", "'"),
     ("''--''", "''--''"),
     ("# no comment", "# no comment"),
+    ('{"a": "b \\"c\\" \\\\"}', '{"a": "b \\"c\\" \\\\"}'),
     (date(2024, 2, 29), "2024-02-29"),
     (datetime(2024, 1, 2, 3, 4, 5), "2024-01-02 03:04:05"),
     (datetime(2024, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2))), "2024-01-02 03:04:05+02:00"),
@@ -80,6 +81,11 @@ def test_a_parameter_of_every_type(person: Person, connector: Connector, param: 
 def test_what_can_not_be_sent_safely_is_refused(person: Person, connector: Connector, param: Any) -> None:
     failure = failure_of(lambda: person.cell("mindsdb shared", "SELECT {{ x }} AS x", x=param))
     assert failure["code"] == "invalid-request"
+
+
+def test_a_negative_number_behind_a_minus_begins_no_comment(person: Person, connector: Connector) -> None:
+    frame: Any = person.cell("mindsdb shared", "SELECT 10 -{{ x }} AS y, -{{ y }} AS z", x=-5, y=-1.5).frame
+    assert (frame.iloc[0, 0], frame.iloc[0, 1]) == (15, 1.5)
 
 
 def test_a_hash_is_refused_where_it_may_be_taken_for_a_comment(person: Person, connector: Connector) -> None:

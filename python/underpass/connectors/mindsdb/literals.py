@@ -1,9 +1,9 @@
 """Values as MindsDB's SQL writes them.
 
 Its prepared statements fail on most tables and know few types (docs/decisions/0014), so values become
-literals. Two readers have to be kept from misunderstanding text: the lexer, to which a backslash before a
-quote makes it one of the text, and what removes comments before that, which does not always know where text
-ends.
+literals. Two readers have to be kept from misunderstanding text: the lexer, which takes a backslash before a
+quote of either kind for an escape, and what removes comments before that, which does not always know where
+text ends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from underpass.failure import UnderpassError, fail
 
 #: Between these two characters text is cut, so that nobody takes them for a comment or a quoted quote.
-_CUT = re.compile(r"(?<=-)(?=-)|(?<=/)(?=\*)|(?<=\\)(?=')")
+_CUT = re.compile(r"""(?<=-)(?=-)|(?<=/)(?=\*)|(?<=\\)(?=['"])""")
 #: What can make the remover of comments lose count of quotes.
 _CONFUSING = re.compile(r'["`]|--|/\*|\\')
 
@@ -34,14 +34,14 @@ def literal(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int):
-        return str(value)
+        return _apart(str(int(value)))
     if isinstance(value, float | Decimal):
-        number = Decimal(repr(value)) if isinstance(value, float) else value
+        number = Decimal(repr(float(value))) if isinstance(value, float) else value
         if not number.is_finite():
             raise _unsendable(f"{value} can not be sent to MindsDB.", "Send None, or a number.")
         # Its numbers have no exponents.
         text = format(number, "f")
-        return text if "." in text or isinstance(value, Decimal) else f"{text}.0"
+        return _apart(text if "." in text or isinstance(value, Decimal) else f"{text}.0")
     if isinstance(value, datetime):
         return _text(value.isoformat(" "))
     if isinstance(value, date | time | timedelta | uuid.UUID):
@@ -52,6 +52,11 @@ def literal(value: Any) -> str:
         f"A value of type {type(value).__name__} can not be sent to MindsDB.",
         "Lists go behind IN; bytes nowhere.",
     )
+
+
+def _apart(number: str) -> str:
+    """Behind a minus, a second one would begin a comment."""
+    return f" {number}" if number.startswith("-") else number
 
 
 def _text(value: str) -> str:
