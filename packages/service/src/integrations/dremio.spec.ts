@@ -72,4 +72,11 @@ test('How to use has a token or a user, as the integration does, and asks for th
     python({}),
     /tls_override_hostname": os\.environ\["LAKE_REMOTE_HOST"\]/
   );
+  const strict = { sslMode: 'strict' };
+  assert.match(python({}), /tls_skip_verify": "true"/);
+  assert.doesNotMatch(python(strict), /skip_verify|root_certs|Path/);
+  assert.match(
+    python({ ...strict, caCertificate: 'PEM' }),
+    /import Path\n[^]*tls_root_certs": Path\("ca\.crt"\)/
+  );
 });

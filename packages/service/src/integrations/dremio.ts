@@ -117,13 +117,28 @@ function fromJdbc({ fields, secrets, remarks = [] }: FromUrl): FromUrl {
   };
 }
 
-function throughTunnel({ prefix, fields }: HowToUseContext): HowToUse {
+/** What the driver is told about certificates; `ca.crt` is for the person to save. */
+function verification({ fields, prefix }: HowToUseContext): string[] {
+  const option = 'adbc.flight.sql.client_option';
+  const name = `"${option}.tls_override_hostname": os.environ["${prefix}_REMOTE_HOST"],`;
+  if (fields.sslMode !== 'strict') {
+    return [name, `"${option}.tls_skip_verify": "true",`];
+  }
+  return fields.caCertificate
+    ? [name, `"${option}.tls_root_certs": Path("ca.crt").read_text(),`]
+    : [name];
+}
+
+function throughTunnel(context: HowToUseContext): HowToUse {
+  const { prefix, fields } = context;
+  const options = verification(context);
   return {
     title: 'Python',
     language: 'python',
     code: [
       'import os',
       'from getpass import getpass',
+      ...(options.join().includes('Path(') ? ['from pathlib import Path'] : []),
       '',
       'import adbc_driver_flightsql.dbapi as flight_sql',
       '',
@@ -138,7 +153,7 @@ function throughTunnel({ prefix, fields }: HowToUseContext): HowToUse {
         : [
             '        "adbc.flight.sql.authorization_header": f"Bearer {getpass(\'Token: \')}",'
           ]),
-      `        "adbc.flight.sql.client_option.tls_override_hostname": os.environ["${prefix}_REMOTE_HOST"],`,
+      ...options.map(line => `        ${line}`),
       '    },',
       '    autocommit=True,',
       ')'
