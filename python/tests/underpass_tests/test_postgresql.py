@@ -144,6 +144,27 @@ def test_text_never_becomes_sql(connector: PostgreSQL, table: str) -> None:
     assert one(connector, "SELECT count(*) FROM things") == 1
 
 
+@pytest.mark.parametrize("state", ["42601", "0A000", "22012", "P0001"])
+@pytest.mark.parametrize("before", ["", "WITH w AS (INSERT INTO things (i) VALUES (9) RETURNING i) "])
+@pytest.mark.parametrize("limit", [None, 100])
+def test_what_fails_while_it_runs_is_run_once_and_told(
+    connector: PostgreSQL, table: str, state: str, before: str, limit: int | None
+) -> None:
+    connector.run("CREATE TEMP SEQUENCE runs", [])
+    connector.run(
+        "CREATE FUNCTION pg_temp.fails(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('runs');"
+        f"IF n > 3 THEN RAISE 'on purpose' USING ERRCODE = '{state}'; END IF; RETURN n; END $$",
+        [],
+    )
+    with pytest.raises(UnderpassError) as error:
+        connector.run(f"{before}SELECT pg_temp.fails(n) FROM generate_series(1, 9) n", [], limit=limit)
+    failure = error.value.failure
+    assert failure["message"] == f"on purpose (SQLSTATE {state})"
+    assert failure.get("detail") == {"sqlstate": state}
+    assert one(connector, "SELECT last_value FROM runs") == 4
+    assert one(connector, "SELECT count(*) FROM things") == 1
+
+
 @pytest.mark.parametrize(
     ("sql", "params", "affected"),
     [

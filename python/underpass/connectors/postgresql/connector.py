@@ -82,8 +82,7 @@ class PostgreSQL(Connector):
                 if not self.in_transaction or self._parses(text):
                     return self._run_bound(text, values, None)
             except UnderpassError as error:
-                failure = error.failure
-                if not can_not_stand_within(failure.get("detail", {}).get("sqlstate")):
+                if not can_not_stand_within(error.failure.get("detail", {})):
                     raise of_the_inner(error) from None
         return self._run_bound(sql, values, limit)
 
@@ -244,7 +243,9 @@ def _counted(sql: str) -> bool:
 
 def _first(cursor: adbc.Cursor, limit: int) -> pa.Table:
     """The first rows; the others are read, too, so that the statement comes to its end."""
-    reader = cursor.fetch_record_batch()
+    # Not fetch_record_batch(), which forgets what the server said of an error.
+    results: Any = cursor._results  # pyright: ignore[reportPrivateUsage]
+    reader = results.reader
     batches, count = [], 0
     for batch in reader:
         if count < limit:

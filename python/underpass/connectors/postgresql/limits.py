@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from underpass.failure import UnderpassError
 
 _BEFORE = "SELECT * FROM (\n"
@@ -14,9 +17,12 @@ def limited(sql: str, limit: int) -> str:
     return f"{_BEFORE}{sql}\n) AS limited LIMIT {limit}"
 
 
-def can_not_stand_within(sqlstate: str | None) -> bool:
-    """Whether the server refused to parse the query; then nothing was done."""
-    return sqlstate in _NOT_WITHIN
+def can_not_stand_within(detail: Mapping[str, Any]) -> bool:
+    """Whether the server refused to parse the query; then nothing was done.
+
+    Functions that run may fail in the same ways, but not at a character of the query.
+    """
+    return detail.get("sqlstate") in _NOT_WITHIN and "position" in detail
 
 
 def of_the_inner(error: UnderpassError) -> UnderpassError:
