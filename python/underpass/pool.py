@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 import time
@@ -42,7 +43,6 @@ class Pool:
         self._lock = threading.Lock()
         self._locks: dict[str, threading.RLock] = {}
         self._pooled: dict[str, Pooled] = {}
-        self._inherited: dict[str, Pooled] = {}
         self._process = os.getpid()
 
     @contextmanager
@@ -83,8 +83,9 @@ class Pool:
                     pooled.in_transaction = pooled.connector.in_transaction
 
     def close(self) -> None:
-        """End all connections."""
+        """End all connections; those of a parent process stay."""
         with self._lock:
+            self._disown()
             for pooled in self._pooled.values():
                 pooled.connector.close()
             self._pooled.clear()
@@ -103,11 +104,17 @@ class Pool:
 
     def _lock_of(self, integration: str) -> threading.RLock:
         with self._lock:
-            if self._process != os.getpid():
-                # A fork must not speak on its parent's connections, nor end them.
-                self._inherited, self._pooled, self._locks = self._pooled, {}, {}
-                self._process = os.getpid()
+            self._disown()
             return self._locks.setdefault(integration, threading.RLock())
+
+    def _disown(self) -> None:
+        """In a fork: it must not speak on its parent's connections, nor end them."""
+        if self._process == os.getpid():
+            return
+        for pooled in self._pooled.values():
+            # Drivers end what nobody refers to, at the latest when the process ends.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(pooled.connector))
+        self._pooled, self._locks, self._process = {}, {}, os.getpid()
 
     def _open(self, integration: Integration, ready: Ready) -> Pooled:
         try:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -162,3 +164,39 @@ def test_stop_is_heard_while_another_thread_has_the_connection(
     assert time.monotonic() - start < 2
     other.join()
     assert session.run("SELECT 1") == 1
+
+
+_FORKING = """
+import atexit, os, sys
+from underpass.client import ServiceClient
+from underpass.integration import Integration
+from underpass.pool import Pool
+
+pool, integration = Pool(), Integration(ServiceClient("a test"), sys.argv[1], sys.argv[2])
+atexit.register(pool.close)
+
+def run(sql):
+    with pool.connection(integration, integration.ensure()) as pooled:
+        return pooled.connector.run(sql, [])
+
+run("BEGIN")
+run("CREATE TEMP TABLE kept (a int)")
+child = os.fork()
+if child == 0:
+    sys.exit()
+os.waitpid(child, 0)
+print(run("SELECT count(*) AS rows FROM kept").take().to_pylist())
+"""
+
+
+def test_a_fork_that_ends_leaves_its_parents_transaction(
+    client: ServiceClient, workspace: Path, database: str
+) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-c", _FORKING, database, str(workspace)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (finished.stdout, finished.returncode) == ("[{'rows': 0}]\n", 0), finished.stderr

@@ -244,7 +244,7 @@ def _counted(sql: str) -> bool:
 def _first(cursor: adbc.Cursor, limit: int) -> pa.Table:
     """The first rows; the others are read, too, so that the statement comes to its end."""
     # Not fetch_record_batch(), which forgets what the server said of an error.
-    results: Any = cursor._results  # pyright: ignore[reportPrivateUsage]
+    results: Any = cursor._results
     reader = results.reader
     batches, count = [], 0
     for batch in reader:
