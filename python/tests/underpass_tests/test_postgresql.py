@@ -153,7 +153,8 @@ def test_what_fails_while_it_runs_is_run_once_and_told(
     connector.run("CREATE TEMP SEQUENCE runs", [])
     connector.run(
         "CREATE FUNCTION pg_temp.fails(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN "
-        f"PERFORM nextval('runs'); IF n > 3 THEN RAISE 'on purpose' USING ERRCODE = '{state}'; END IF; RETURN n; END $$",
+        f"PERFORM nextval('runs'); IF n > 3 THEN RAISE 'on purpose' USING ERRCODE = '{state}'; END IF; "
+        "RETURN n; END $$",
         [],
     )
     with pytest.raises(UnderpassError) as error:
