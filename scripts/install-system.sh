@@ -11,6 +11,7 @@ packages=(
   libgssapi-krb5-2  # these two: what Microsoft's ODBC driver is linked with
   libltdl7
   make
+  mariadb-client-core  # worked examples for shells
   mariadb-server-core  # the server's programs alone
   maven           # downloads Trino
   openssh-client

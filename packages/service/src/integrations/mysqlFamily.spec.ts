@@ -100,3 +100,14 @@ test('what does not check the name in the certificate says so in the mode strict
   assert.match(r?.code ?? '', /does not check/);
   assert.match(shell?.code ?? '', /does not check/);
 });
+
+test("what does not insist on TLS, as MariaDB's library, says so", () => {
+  for (const sslMode of ['required', 'strict']) {
+    const fields = { ...complete, sslMode, sshEnabled: true };
+    const context = { name: 'My DB', prefix: 'MY_DB', fields };
+    for (const { title, code } of mariadb.howToUse(context)) {
+      const says = /connects without/.test(code);
+      assert.equal(says, ['R', 'Shell'].includes(title), title);
+    }
+  }
+});

@@ -104,16 +104,23 @@ export function mysqlFamily(member: Member): IntegrationDefinition {
 
 /** The database's own name is what the certificate is checked against; the forward is what is dialled. */
 function python({ prefix, fields }: HowToUseContext): HowToUse {
-  const { sslMode, user, database } = fields;
+  const { sslMode, user, database, caCertificate } = fields;
   const strict = sslMode === 'strict';
+  const trusted = strict && caCertificate ? 'cafile="ca.pem"' : '';
   const context =
     sslMode === 'preferred'
       ? []
       : [
-          'tls = ssl.create_default_context()  # cafile="ca.pem" for a CA of your own',
+          `tls = ssl.create_default_context(${trusted})`,
           ...(strict
             ? []
-            : ['tls.check_hostname = False', 'tls.verify_mode = ssl.CERT_NONE'])
+            : [
+                'tls.check_hostname = False',
+                'tls.verify_mode = ssl.CERT_NONE'
+              ]),
+          ...(fields.clientCertificate
+            ? ['tls.load_cert_chain("client.crt", "client.key")']
+            : [])
         ];
   return {
     title: 'Python',
@@ -131,7 +138,7 @@ function python({ prefix, fields }: HowToUseContext): HowToUse {
       `    host=os.environ["${prefix}_REMOTE_HOST"],`,
       `    user=${JSON.stringify(user)},`,
       ...(database ? [`    database=${JSON.stringify(database)},`] : []),
-      '    password=getpass(),',
+      '    password=getpass().encode(),',
       ...(context.length > 0 ? ['    ssl=tls,'] : []),
       '    defer_connect=True,',
       ')',
@@ -143,6 +150,8 @@ function python({ prefix, fields }: HowToUseContext): HowToUse {
 
 /** These clients are told one name only, which is that of the forward. */
 const unchecked = '# This does not check the name in the certificate.';
+/** MariaDB's library insists on TLS only where it checks that name. */
+const uninsisting = '# Where the server offers no TLS, this connects without.';
 
 function r({ prefix, fields }: HowToUseContext): HowToUse {
   const { user, database } = fields;
@@ -150,13 +159,14 @@ function r({ prefix, fields }: HowToUseContext): HowToUse {
     title: 'R',
     language: 'r',
     code: [
-      ...(fields.sslMode === 'preferred' ? [] : [unchecked]),
+      ...(fields.sslMode === 'preferred' ? [] : [unchecked, uninsisting]),
       'connection <- DBI::dbConnect(',
       '  RMariaDB::MariaDB(),',
       `  host = Sys.getenv("${prefix}_LOCAL_HOST"),`,
       `  port = as.integer(Sys.getenv("${prefix}_LOCAL_PORT")),`,
       `  username = ${JSON.stringify(user)},`,
       ...(database ? [`  dbname = ${JSON.stringify(database)},`] : []),
+      ...(fields.sslMode === 'preferred' ? [] : ['  ssl.ca = "ca.pem",']),
       '  password = getPass::getPass()',
       ')'
     ].join('\n')
@@ -175,10 +185,14 @@ export function mysqlProgram({ prefix, fields }: HowToUseContext): HowToUse {
   );
 }
 
-/** MariaDB's own program, which knows no preferred. */
+/** MariaDB's own program: `--ssl` alone checks no certificate. */
 export function mariadbProgram({ prefix, fields }: HowToUseContext): HowToUse {
-  const tls = fields.sslMode === 'preferred' ? '' : ' --ssl';
-  return shell(`mariadb${tls}`, prefix, fields);
+  const { sslMode } = fields;
+  const tls = sslMode === 'strict' ? '--ssl-ca=ca.pem' : '--ssl';
+  const text = shell(`mariadb ${tls}`, prefix, fields);
+  return sslMode === 'preferred'
+    ? text
+    : { ...text, code: `${uninsisting}\n${text.code}` };
 }
 
 function shell(
