@@ -157,6 +157,11 @@ def test_an_error_behind_literals_points_into_the_cell(without_parameters: Conne
     assert refused.value.failure.get("detail", {})["position"] == len(before) + 1
 
 
+def test_text_that_is_no_unicode_is_a_failure_like_others(connector: Connector) -> None:
+    with pytest.raises(UnderpassError, match="surrogates"):
+        connector.run("SELECT ? AS v", ["\ud800"])
+
+
 def test_lists_are_bound_item_by_item(person: Person, connector: Connector) -> None:
     numbers = "WITH n(i) AS (VALUES (1), (2), (3), (4)) SELECT i FROM n WHERE i"
 
@@ -185,7 +190,8 @@ def test_a_limit_is_exact_and_ends_the_statement_on_the_server(
 def test_what_changes_rows_says_how_many(connector: Connector) -> None:
     assert rows(connector, "CREATE TABLE scratch.changed (a BIGINT)")[0]["ok"] is True
     assert connector.run("INSERT INTO scratch.changed VALUES (?), (?)", [1, None]) == Affected(2)
-    assert connector.run("-- all\nDELETE FROM scratch.changed", []) == Affected(2)
+    assert connector.run("INSERT INTO scratch.changed VALUES (?)", [1], limit=0) == Affected(1)
+    assert connector.run("-- all\nDELETE FROM scratch.changed", []) == Affected(3)
     assert not connector.in_transaction
 
 

@@ -8,14 +8,21 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
+import grpc
 import pytest
 
 from tests.servers import PrivateNetwork
 from tests.servers.databases.dremio import Dremio
+from underpass.connectors import find_connector
 from underpass.connectors.base import Connector, Rows
+from underpass.connectors.dremio import opening
 from underpass.failure import UnderpassError
+from underpass.ready import Endpoint, Ready
 
 from .conftest import Connect
 
@@ -110,6 +117,46 @@ def test_a_connection_answers_until_its_server_is_gone(database: Dremio, connect
     with pytest.raises(UnderpassError) as lost:
         connector.run("SELECT 1", [])
     assert lost.value.failure["code"] == "connection-lost"
+
+
+@pytest.mark.parametrize(
+    "login", [({"user": "me"}, {"password": "secret"}), ({}, {"token": "secret"})], ids=["password", "token"]
+)
+def test_a_server_that_does_not_answer_a_login_is_given_up(
+    network: PrivateNetwork, monkeypatch: pytest.MonkeyPatch, login: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    monkeypatch.setattr(opening, "PATIENCE", 1)
+    with silent_server(network) as port:
+        end = Endpoint("localhost", port)
+        fields, secrets = login
+        ready = Ready("1", "Silent", "dremio", 1, end, end, False, {**fields, "sslMode": "required"}, secrets)
+        with pytest.raises(UnderpassError) as refused:
+            find_connector("dremio").open(ready)
+    assert refused.value.failure["code"] == "connection-timed-out"
+
+
+@contextmanager
+def silent_server(network: PrivateNetwork) -> Iterator[int]:
+    """Port of a server of gRPC that takes every call and answers none."""
+    made = network.authority.server("localhost")
+    over = threading.Event()
+
+    class Silence(grpc.GenericRpcHandler):
+        def service(self, handler_call_details: Any) -> Any:
+            def wait(*_: object) -> Iterator[bytes]:
+                over.wait(30)
+                return iter(())
+
+            return grpc.stream_stream_rpc_method_handler(wait)
+
+    with ThreadPoolExecutor() as threads:
+        server: Any = grpc.server(threads, [Silence()])
+        files = [(made.key.read_bytes(), made.certificate.read_bytes())]
+        port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials(files))
+        server.start()
+        yield port
+        over.set()
+        server.stop(None).wait()
 
 
 @pytest.mark.usefixtures("connector")

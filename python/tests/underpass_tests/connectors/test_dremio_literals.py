@@ -65,6 +65,11 @@ def test_a_value_is_a_literal_of_its_own_type(value: Any, expected: str) -> None
     assert literal(plain) == expected
 
 
+def test_a_duration_that_dremio_would_cut_is_refused() -> None:
+    with pytest.raises(UnderpassError, match="microseconds"):
+        literal(datetime.timedelta(microseconds=1500))
+
+
 def test_times_with_a_zone_are_sent_in_utc() -> None:
     zone = datetime.timezone(datetime.timedelta(hours=-8))
     sent = plain_values([datetime.datetime(2024, 12, 31, 20, tzinfo=zone)])

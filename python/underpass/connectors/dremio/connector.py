@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import adbc_driver_flightsql.dbapi as adbc
 import pyarrow as pa
+from adbc_driver_flightsql import DatabaseOptions
 
 from underpass.connectors.base import (
     PAGE,
@@ -25,7 +26,7 @@ from underpass.template import Dialect
 
 from .endpoints import staying
 from .errors import INVALID_ARGUMENT, code_of, is_broken, knows_no_parameters, login_failure, query_failure
-from .opening import LABEL, open_connection
+from .opening import LABEL, open_connection, set_query_timeout
 from .params import parameter_batch, plain_values, with_literals
 from .types import plain_table
 
@@ -70,18 +71,27 @@ class Dremio(Connector):
         except adbc.Error as error:
             # Without the driver's exception: what it says may quote its options.
             raise login_failure(error, ready) from None
-        if ready.secrets.get("token"):
-            # Until now nobody has looked at it.
-            try:
+        try:
+            if ready.secrets.get("token"):
+                # Until now nobody has looked at it.
                 made._plan("SELECT 1")
-            except adbc.Error as error:
-                made.close()
-                raise login_failure(error, ready) from None
+            wanted = (ready.fields.get("options") or {}).get(DatabaseOptions.TIMEOUT_QUERY.value, "0")
+            set_query_timeout(made._connection, wanted)
+        except adbc.Error as error:
+            made.close()
+            raise login_failure(error, ready) from None
+        except BaseException:
+            made.close()
+            raise
         return made
 
     def run(
         self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
     ) -> Rows | Affected:
+        changes = _CHANGES.match(sql) is not None
+        if changes:
+            # The one row that says how many is none of theirs.
+            limit = None
         values = plain_values(params)
         statement = Statement(sql, values, sql)
         try:
@@ -95,10 +105,10 @@ class Dremio(Connector):
                     table = self._read(cursor, partitions, limit)
                 finally:
                     self._running = None
-        except (adbc.Error, pa.ArrowException, OSError) as error:
+        except (adbc.Error, pa.ArrowException, OSError, UnicodeError) as error:
             # Without the driver's exception: its text may repeat the statement with its values.
             raise query_failure(error, statement, self._ready) from None
-        if table.column_names == ["Records"] and table.num_rows == 1 and _CHANGES.match(sql):
+        if table.column_names == ["Records"] and table.num_rows == 1 and changes:
             return Affected(table["Records"][0].as_py())
         try:
             return Rows(plain_table(table))
@@ -174,6 +184,8 @@ class Dremio(Connector):
 
     def close(self) -> None:
         with suppress(Exception):
+            # The driver says good-bye to the server, and would wait for ever for its answer.
+            self._connection.adbc_connection.set_options(**{DatabaseOptions.TIMEOUT_UPDATE.value: "2"})
             self._connection.close()
 
     def schemas(self, *, after: str = "", count: int = PAGE) -> list[str]:

@@ -23,12 +23,13 @@ from underpass.statement import Statement
 from .opening import LABEL
 
 #: gRPC's codes.
-CANCELLED, INVALID_ARGUMENT, UNIMPLEMENTED, UNAVAILABLE = 1, 3, 12, 14
+CANCELLED, INVALID_ARGUMENT, DEADLINE_EXCEEDED, UNIMPLEMENTED, UNAVAILABLE = 1, 3, 4, 12, 14
 PERMISSION_DENIED, UNAUTHENTICATED = 7, 16
 _NAMED = re.compile(r"rpc error: code = (\w+) desc = ")
 _BEHIND = re.compile(r" \((\w+); ")
 _NAMES = {
     "Canceled": CANCELLED,
+    "DeadlineExceeded": DEADLINE_EXCEEDED,
     "InvalidArgument": INVALID_ARGUMENT,
     "PermissionDenied": PERMISSION_DENIED,
     "Unimplemented": UNIMPLEMENTED,
@@ -91,6 +92,8 @@ def login_failure(error: Exception, ready: Ready) -> UnderpassError:
         )
     if code_of(error) == UNAVAILABLE:
         return not_reached(ready, ConnectionError(words))
+    if code_of(error) == DEADLINE_EXCEEDED:
+        return not_reached(ready, TimeoutError(words))
     return query_failed(f"{LABEL}: {words}")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
+from queue import Empty, SimpleQueue
 from urllib.request import getproxies, proxy_bypass
 
 import adbc_driver_flightsql.dbapi as adbc
@@ -13,6 +16,8 @@ from underpass.ready import Ready
 
 LABEL = "Dremio"
 
+#: Seconds for the answer to a login.
+PATIENCE = 30
 #: Bytes. Dremio's messages outgrow the driver's own limit of 16 MiB.
 MESSAGE_SIZE = 64 << 20
 
@@ -51,10 +56,48 @@ def open_connection(ready: Ready) -> adbc.Connection:
     # The driver would ask what the server can do, and follow the answer to whichever host it names, with the
     # token: it asks under this timeout, in vain.
     options[DatabaseOptions.TIMEOUT_QUERY.value] = "1e-9"
-    connection = adbc.connect(f"{scheme}://{host}:{ready.endpoint.port}", db_kwargs=options, autocommit=True)
-    wanted = (ready.fields.get("options") or {}).get(DatabaseOptions.TIMEOUT_QUERY.value, "0")
-    connection.adbc_connection.set_options(**{DatabaseOptions.TIMEOUT_QUERY.value: wanted})
+    try:
+        connection = _connect(f"{scheme}://{host}:{ready.endpoint.port}", options)
+    except TimeoutError as error:
+        raise not_reached(ready, error) from None
+    set_query_timeout(connection, str(PATIENCE))
     return connection
+
+
+def set_query_timeout(connection: adbc.Connection, seconds: str) -> None:
+    """For the planning of statements; 0 means for ever."""
+    connection.adbc_connection.set_options(**{DatabaseOptions.TIMEOUT_QUERY.value: seconds})
+
+
+def _connect(uri: str, options: Mapping[str, str]) -> adbc.Connection:
+    """Log in.
+
+    Raises:
+        TimeoutError: the server did not answer. The driver itself would wait for ever.
+        adbc.Error: the rest.
+    """
+    answers: SimpleQueue[adbc.Connection | Exception] = SimpleQueue()
+    late = threading.Event()
+
+    def work() -> None:
+        try:
+            connection = adbc.connect(uri, db_kwargs={**options}, autocommit=True)
+        except Exception as error:
+            answers.put(error)
+            return
+        answers.put(connection)
+        if late.is_set():
+            connection.close()
+
+    threading.Thread(target=work, name="underpass-dremio-login", daemon=True).start()
+    try:
+        answer = answers.get(timeout=PATIENCE)
+    except Empty:
+        late.set()
+        raise TimeoutError("no answer to the login") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _encrypted(ready: Ready, tls: Tls) -> bool:

@@ -108,6 +108,8 @@ def literal(value: Any) -> str:
             return f"DATE '{value.isoformat()}'"
         case datetime.time():
             return f"TIME '{value.isoformat(_digits(value))}'"
+        case datetime.timedelta() if value.microseconds % 1000:
+            raise query_failed("Dremio's intervals have no microseconds.", "Round it to milliseconds.")
         case datetime.timedelta():
             return _interval(value)
         case list():
