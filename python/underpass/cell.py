@@ -44,6 +44,11 @@ def run_cell(
         UnderpassError: with line, column and an excerpt where the server said at which character it stopped.
         KeyboardInterrupt: stopped; the server has ended the statement.
     """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        what = "This cell has half of a surrogate pair, which is no character."
+        raise fail("invalid-request", "request", what, "Correct the text.") from None
     ready = integration.ensure()
     statements = find_connector(ready.type).statements(text, evaluate)
     if not statements:

@@ -87,6 +87,12 @@ def test_a_cell_that_loses_its_own_transaction_says_so(session: Session) -> None
     assert "rolled back" in error.value.failure["message"]
 
 
+def test_a_cell_with_half_a_character_is_refused(session: Session) -> None:
+    with pytest.raises(UnderpassError) as error:
+        run_cell("SELECT '\ud800'", session.integration, session.pool, eval, Arguments("My DB"))
+    assert error.value.failure["code"] == "invalid-request"
+
+
 def test_a_transaction_of_an_older_generation_is_an_error_once(session: Session) -> None:
     session.run("BEGIN")
     ready = replace(session.integration.ensure(), generation=7)
