@@ -259,6 +259,17 @@ def test_a_wrong_login_is_refused_without_the_password(
     assert database.password not in repr(caught.value.failure)
 
 
+def test_distinct_values_of_any_type_arrive(connector: Connector, shop: Any) -> None:
+    identity = uuid.UUID(int=5)
+    shop.things.insert_one({"_id": 1, "v": Binary.from_uuid(identity)})
+    assert run(connector, "db.things.distinct('v')") == [{"v": str(identity)}]
+    assert run(connector, "db.things.distinct('nothing')", limit=10) == []
+
+
+def test_a_key_that_bson_does_not_have_is_a_failure_of_the_statement(connector: Connector) -> None:
+    assert refused(connector, "db.one.find({'a\\0': 1})")["code"] == "query-failed"
+
+
 def test_stop_ends_the_operation_on_the_server(connector: Connector, database: MongoDB) -> None:
     failures = []
 

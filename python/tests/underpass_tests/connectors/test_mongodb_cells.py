@@ -55,6 +55,7 @@ LITERALS: dict[str, Any] = {
     "1e3": 1000.0,
     "-Infinity": float("-inf"),
     "/a\\/[/]b/i": Regex("a/[/]b", "i"),
+    r"/[\\/]\\\//": Regex(r"[\\/]\\/"),
     "ObjectId('65a1b2c3d4e5f6a7b8c9d0e1')": ObjectId("65a1b2c3d4e5f6a7b8c9d0e1"),
     'ISODate("2024-05-01")': datetime.datetime(2024, 5, 1, tzinfo=UTC),
     'new Date("2024-05-01T10:20:30.5+02:00")': bson.DatetimeMS(1714551630500),
@@ -93,6 +94,10 @@ REFUSED = {
     "db.c.find({a: 1, a: 2})": ("stands twice", 18),
     "db.c.find({a.b: 1})": ("needs quotes", 13),
     "db.c.find({a: 99999999999999999999})": ("64 bits", 15),
+    f"db.c.find({{a: {'9' * 5000}}})": ("64 bits", 15),
+    "db.getSiblingDB('').c.find()": ("empty", 4),
+    "db.c.find({a: 010})": ("octal", 15),
+    "db.c.find({a: ISODate('2024-05-01T10:00:00+25:00')})": ("no zone", 15),
     "db.c.find({a: ObjectId('12')})": ("ObjectId", 15),
     "db.c.find({a: ISODate('soon')})": ("no date", 15),
     "db.c.find({a: Date()})": ("new Date", 15),
@@ -180,6 +185,14 @@ PLACES = {
     "db.c.find({}, {a: {{ v }}})": ("$secret", False),
     "db.c.find({$where: {{ v }}})": ("sleep(1)", False),
     "db.c.find().sort({{ v }})": ({"a": 1}, True),
+    "db.c.find().let({a: {{ v }}})": ("$secret", False),
+    "db.c.aggregate([]).let({a: {{ v }}})": ("$secret", False),
+    "db.c.find({}, null, {projection: {a: {{ v }}}})": ("$secret", False),
+    "db.c.aggregate([{$project: {a: {$function: {{ v }}}}}])": ({"body": "x", "args": []}, False),
+    "db.c.aggregate([{$project: {a: {$function: {body: {$code: {{ v }}}, args: []}}}}])": ("x", False),
+    "db.c.aggregate([{$project: {a: {$function: {body: 'x', args: [{{ v }}]}}}}])": ("x", True),
+    "db.c.aggregate([{$group: {_id: 1, a: {$accumulator: {init: {{ v }}}}}}])": ("x", False),
+    "db.c.aggregate([{$group: {_id: 1, a: {$accumulator: {initArgs: [{{ v }}]}}}}])": ("x", True),
 }
 
 
@@ -193,7 +206,11 @@ def test_operators_come_from_the_cell_unless_the_value_is_a_whole_argument(text:
             statements_of(text, lambda _: value)
 
 
-@pytest.mark.parametrize("value", [datetime.time(5), 2**64, object(), {1: 2}, float])
+ENDLESS: dict[str, Any] = {}
+ENDLESS["a"] = [ENDLESS]
+
+
+@pytest.mark.parametrize("value", [datetime.time(5), 2**64, object(), {1: 2}, float, ENDLESS])
 def test_a_value_that_bson_does_not_have_is_refused(value: Any) -> None:
     with pytest.raises(UnderpassError) as caught:
         statements_of("db.a.find({x: {{ value }}})", lambda _: value)
@@ -213,6 +230,7 @@ def test_options_and_modifiers_become_the_drivers() -> None:
         "max_time_ms": 9,
         "comment": "x",
     }
+    assert operation("db.c.find({}, null, {projection: {a: 1}})").options == {"projection": {"a": 1}}
     found = operation("db.c.updateOne({}, {$set: {a: 1}}, {upsert: true, arrayFilters: []})", write=True)
     assert found.options == {"upsert": True, "array_filters": []}
 
@@ -227,6 +245,7 @@ def test_options_and_modifiers_become_the_drivers() -> None:
         ("db.c.updateOne({})", "takes 2 to 3"),
         ("db.c.aggregate({})", "list of stages"),
         ("db.c.find([])", "takes an object"),
+        ("db.c.find({}, 'name')", "projection is an object"),
         ("db.c.countDocuments({}, {upsert: true})", "no option upsert"),
         ("db.c.find().forEach({})", "no modifier forEach"),
     ],

@@ -86,6 +86,10 @@ def test_each_server_has_a_tls_context_for_its_own_name() -> None:
     assert isinstance(first, ssl.SSLContext)
 
 
+def test_the_dot_that_ends_a_name_stands_in_no_certificate() -> None:
+    assert dialler().tls("a.internal.").server_name == "a.internal"
+
+
 @pytest.mark.parametrize(
     ("fields", "addresses", "direct"),
     [

@@ -122,6 +122,21 @@ def test_text_that_is_no_utf_8_is_not_passed_on() -> None:
         gathered.rows()
 
 
+def test_elements_of_an_array_are_in_order_whatever_their_keys() -> None:
+    inner = b"".join(bson.encode({key: n})[4:-1] for n, key in enumerate(("0", "0", "x", "")))
+    array = (len(inner) + 5).to_bytes(4, "little") + inner + b"\0"
+    whole = bson.encode({"v": [0]})
+    body = whole[4:7] + array + b"\0"
+    gathered = Documents()
+    gathered.add((len(body) + 4).to_bytes(4, "little") + body)
+    gathered.add(bson.encode({"v": [4, "x", None, 5]}))
+    assert gathered.rows().take()["v"].to_pylist() == [["0", "1", "2", "3"], ["4", '"x"', None, "5"]]
+
+
+def test_nothing_is_no_row_whatever_the_limit() -> None:
+    assert Documents().rows(10).take().num_rows == 0
+
+
 def test_damaged_documents_end_in_an_error_not_in_a_loop() -> None:
     chance = random.Random(3)
     whole = b"".join(

@@ -170,6 +170,8 @@ def _target(literals: Literals) -> tuple[str | None, str | None, str, int]:
             literals.accept("(")
             quoted = _quoted(literals)
             literals.expect(")", "behind the name")
+            if not quoted:
+                raise literals.refuse("A name can not be empty.", "Write the name.", position)
             if name == "getCollection":
                 names.append(quoted)
             else:

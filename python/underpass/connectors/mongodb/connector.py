@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import bson
 import pymongo
+from bson.binary import STANDARD
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
@@ -38,6 +39,8 @@ _PING = 5
 #: Documents that the columns of a collection are told from.
 _SAMPLE = 100
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
+#: How the client reads values, so that they can be written as they were.
+_VALUES: CodecOptions[dict[str, Any]] = CodecOptions(uuid_representation=STANDARD)
 
 
 class MongoDB(Connector):
@@ -118,7 +121,8 @@ class MongoDB(Connector):
 
     def _found(self, operation: Operation, limit: int | None) -> Iterable[Any]:
         options = dict(operation.options)
-        own = 1 if operation.method == "findOne" else abs(options.pop("limit", 0) or 0)
+        own = abs(options.pop("limit", 0) or 0)
+        own = 1 if operation.method == "findOne" else own
         # In MongoDB no limit is written 0.
         wanted = own if limit is None else max(1, min(limit, own or limit))
         filters = operation.arguments[0] if operation.arguments else {}
@@ -142,14 +146,13 @@ class MongoDB(Connector):
         for batch in batches:
             if self._cancelled.is_set():
                 raise cancelled(LABEL, "the operation was interrupted")
-            documents.add(batch)
-        try:
+            with _readable():
+                documents.add(batch)
+        with _readable():
             return documents.rows(limit)
-        except Exception as error:
-            raise unreadable_rows(f"{type(error).__name__}: {error}") from error
 
     def _values(self, name: str, values: Sequence[Any], limit: int | None) -> Rows:
-        return self._rows([bson.encode({name: value}) for value in values], limit)
+        return self._rows([bson.encode({name: value}, codec_options=_VALUES) for value in values], limit)
 
     def _collection(self, operation: Operation) -> Collection[dict[str, Any]]:
         database = operation.database or self._deployment.default
@@ -243,6 +246,14 @@ class _Watch(CommandListener):
 
     def failed(self, event: Any) -> None:
         pass
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise unreadable_rows(f"{type(error).__name__}: {error}") from error
 
 
 def _page(names: Iterable[str], after: str, count: int) -> list[str]:

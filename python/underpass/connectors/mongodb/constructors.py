@@ -40,6 +40,8 @@ def date(*parts: Any) -> datetime.datetime | DatetimeMS:
         datetime.timezone.utc,
     )
     if zone and zone != "Z":
+        if int(zone[1:3]) > 23 or int(zone[-2:]) > 59:
+            raise ValueError(f"there is no zone {zone}")
         offset = datetime.timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
         # May leave the years that Python's dates have.
         return DatetimeMS((moment - _EPOCH - (offset if zone[0] == "+" else -offset)) // _MILLISECOND)

@@ -53,7 +53,8 @@ class Dialler:
 
     def tls(self, host: str) -> Tls:
         """As the integration says, for a server of this name."""
-        return dataclasses.replace(self._tls, server_name=host)
+        # The dot that ends a name in the DNS stands in no certificate.
+        return dataclasses.replace(self._tls, server_name=host.removesuffix("."))
 
     def context(self, host: str) -> ssl.SSLContext:
         """One for each name: it also keeps that server's TLS sessions apart."""

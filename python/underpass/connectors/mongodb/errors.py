@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bson.errors import BSONError
 from pymongo import MongoClient
 from pymongo.errors import (
     BulkWriteError,
@@ -82,7 +83,7 @@ def query_failure(error: Exception, statement: str, *, cancelled: bool) -> Under
     if isinstance(error, ConnectionFailure):
         # The driver's text names the address that was dialled, and its time limits.
         return failures.connection_lost(type(error.__cause__ or error).__name__)
-    if isinstance(error, PyMongoError | ValueError | TypeError | OverflowError):
+    if isinstance(error, PyMongoError | BSONError | ValueError | TypeError | OverflowError):
         return failures.query_failed(" ".join(str(error).split())[:_LONGEST])
     raise error
 

@@ -23,24 +23,28 @@ from underpass.values import bindable
 from .literals import Path
 
 _PIPELINES = ("aggregate", "updateOne", "updateMany")
-#: Where MongoDB runs text as JavaScript: the operator, and the keys below it (None: itself).
-_SCRIPTS: dict[str, tuple[str, ...] | None] = {
-    "$where": None,
-    "$function": ("body",),
-    "$accumulator": ("init", "accumulate", "merge", "finalize"),
+#: Where MongoDB runs text as JavaScript: the operator, and the keys below it that are data all the same.
+_SCRIPTS: dict[str, tuple[str, ...]] = {
+    "$where": (),
+    "$function": ("args",),
+    "$accumulator": ("initArgs", "accumulateArgs"),
 }
+#: Levels of nesting in a value: MongoDB allows no more, and a value may hold itself.
+_DEPTH = 100
 
 
-def bson_value(value: Any, source: str) -> Any:
+def bson_value(value: Any, source: str, depth: int = 0) -> Any:
     """What is sent for ``value``.
 
     Raises:
         UnderpassError: BSON has nothing like it; ``source`` is the expression it came from.
     """
+    if depth > _DEPTH:
+        raise _refuse(source, f"is nested in more than {_DEPTH} levels; MongoDB allows no more")
     if isinstance(value, Mapping):
-        return {_key(key, source): bson_value(item, source) for key, item in value.items()}
+        return {_key(key, source): bson_value(item, source, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [bson_value(item, source) for item in value]
+        return [bson_value(item, source, depth + 1) for item in value]
     if type(value).__module__.partition(".")[0] == "bson":
         return value
     if hasattr(value, "search") and hasattr(value, "pattern"):
@@ -48,7 +52,7 @@ def bson_value(value: Any, source: str) -> Any:
         return value
     plain = bindable(value, source)
     if isinstance(plain, list):
-        return [bson_value(item, source) for item in plain]
+        return [bson_value(item, source, depth + 1) for item in plain]
     return _scalar(plain, source)
 
 
@@ -123,15 +127,21 @@ def _is_whole(method: str, path: Path) -> bool:
 
 
 def _is_script(path: Path) -> bool:
-    return any(operator in path and (keys is None or path[-1] in keys) for operator, keys in _SCRIPTS.items())
+    return any(
+        key in _SCRIPTS and (*path, None)[place + 1] not in _SCRIPTS[str(key)]
+        for place, key in enumerate(path)
+    )
 
 
 def _is_expression(method: str, path: Path) -> bool:
     """Whether texts that begin with ``$`` mean something at this place."""
     if "$literal" in path:
         return False
-    is_projection = path[0] == (1 if method in ("find", "findOne") else 0 if method == "projection" else None)
-    if "$expr" in path or "let" in path or is_projection:
+    if method in ("find", "findOne"):
+        is_projection = path[0] == 1 or path[:2] == (2, "projection")
+    else:
+        is_projection = method == "projection"
+    if "$expr" in path or "let" in (method, *path) or is_projection:
         return True
     is_stage = method in _PIPELINES and isinstance(path[1], int)
     # What is compared in a filter is plain data, in that of $lookup's own pipeline, too.

@@ -25,6 +25,7 @@ Take = Callable[[Expression, Path, int], Any]
 
 _NUMBER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 _REGEX = re.compile(r"/((?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)/([a-z]*)")
+_ESCAPED = re.compile(r"\\.")
 #: Objects of extended JSON that stand for a value: all of their keys.
 _WRAPPERS = {
     *map(
@@ -37,6 +38,8 @@ _WRAPPERS = {
     )
 }
 _JSON = json_util.RELAXED_JSON_OPTIONS.with_options(tz_aware=True)
+#: Characters of a number up to which it is looked at.
+_DIGITS = 1000
 #: Levels of nesting that MongoDB allows.
 _DEPTH = 100
 
@@ -95,14 +98,18 @@ class Literals(Reader):
         if set(flags) - set("imsux"):
             raise self.refuse(f"MongoDB has no options /{flags} of regular expressions.", "Use i, m, s, x.")
         self.position = found.end()
-        return Regex(pattern.replace("\\/", "/"), "".join(sorted(set(flags) - {"u"})))
+        unescaped = _ESCAPED.sub(lambda pair: "/" if pair[0] == "\\/" else pair[0], pattern)
+        return Regex(unescaped, "".join(sorted(set(flags) - {"u"})))
 
     def _number(self, found: re.Match[str]) -> int | float:
         text = found.group()
         self.position = found.end()
+        if re.match(r"[-+]?0\d", text):
+            raise self.refuse(f"{text} is octal to some.", "Write it without the 0 in front.", found.start())
         if not re.search(r"[.eE]", text) or re.match(r"[-+]?0[xX]", text):
-            number = int(text, 0) if "x" in text.lower() else int(text)
-            if not -(2**63) <= number < 2**63:
+            # Python makes no number of thousands of digits.
+            number = int(text[:_DIGITS], 0) if "x" in text.lower() else int(text[:_DIGITS])
+            if len(text) > _DIGITS or not -(2**63) <= number < 2**63:
                 raise self.refuse(
                     f"{text} does not fit into 64 bits.", f'Write NumberDecimal("{text}").', found.start()
                 )

@@ -44,13 +44,22 @@ def seeds_behind(ready: Ready, name: str) -> tuple[list[Address], dict[str, str]
         ) from None
     addresses = [(record.target.to_text(omit_final_dot=True).lower(), record.port) for record in records]
     _check_domain(ready, name, addresses)
-    most = int(options.get("srvMaxHosts", "0") or 0)
-    return addresses[:most] if most else addresses, _txt(resolver, ready, name)
+    most = str(options.get("srvMaxHosts") or 0)
+    if not most.isdecimal():
+        raise fail(
+            "invalid-field",
+            "request",
+            "srvMaxHosts must be a whole number.",
+            'Correct the field "options".',
+            field="options",
+        )
+
+    return addresses[: int(most)] if int(most) else addresses, _txt(resolver, ready, name)
 
 
 def _check_domain(ready: Ready, name: str, addresses: Iterable[Address]) -> None:
     """Who can change an SRV record must not lead clients, and their logins, elsewhere."""
-    labels = name.lower().split(".")
+    labels = name.lower().removesuffix(".").split(".")
     domain = ".".join(labels[1:] if len(labels) > 2 else labels)
     for host, port in addresses:
         if not host.endswith(f".{domain}"):
@@ -62,7 +71,7 @@ def _txt(resolver: dns.resolver.Resolver, ready: Ready, name: str) -> dict[str, 
         records = list(resolver.resolve(name, "TXT", tcp=bool(ready.fields.get("dnsServer"))))
     except (dns.exception.DNSException, OSError):
         return {}
-    text = b"".join(records[0].strings).decode() if len(records) == 1 else ""
+    text = b"".join(records[0].strings).decode(errors="replace") if len(records) == 1 else ""
     return {_TXT[key.lower()]: value for key, value in parse_qsl(text) if key.lower() in _TXT}
 
 

@@ -114,8 +114,8 @@ def operation_of(command: Command, *, write: bool) -> Operation:
     elif method in ("find", "findOne"):
         if len(arguments) == 3:
             options = _options(command.method, method, arguments.pop())
-        if len(arguments) == 2:
-            options["projection"] = arguments.pop()
+        if len(arguments) == 2 and (projection := arguments.pop()) is not None:
+            options["projection"] = projection
     elif method == "estimatedDocumentCount" and arguments:
         options = _options(command.method, method, arguments.pop())
     for call in command.modifiers:
@@ -123,6 +123,8 @@ def operation_of(command: Command, *, write: bool) -> Operation:
     if isinstance(sort := options.get("sort"), Mapping):
         options["sort"] = list(sort.items())
     _check(command.method, method, arguments)
+    if not isinstance(options.get("projection", {}), Mapping | list):
+        raise _refuse(command.method, "A projection is an object.", "Write it in braces, as in {name: 1}.")
     operation = Operation(method, command.database, command.collection, arguments, options)
     if operation.writes and not write:
         what = "$out and $merge write" if method == "aggregate" else f"{method} writes"

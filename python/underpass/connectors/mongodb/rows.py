@@ -66,7 +66,8 @@ class Documents:
                 made[name].append(_array(chunk.data, chunk.columns.get(name), chunk.count, kind))
         arrays = [pa.chunked_array(made.pop(name), kind.type) for name, kind in kinds.items()]
         table = pa.Table.from_arrays(arrays, list(kinds))
-        return Rows(table if limit is None else table.slice(0, limit), remarks)
+        # A slice of a table without columns would have as many rows as are asked for.
+        return Rows(table if limit is None or limit >= table.num_rows else table.slice(0, limit), remarks)
 
 
 def _array(data: Bytes, column: Column | None, count: int, kind: Kind) -> pa.Array:

@@ -29,6 +29,7 @@ _CHUNK = 1 << 22
 #: Rounds after which the documents of a chunk have too little in common.
 _ROUNDS = 4000
 _FEW = 4
+_NONE: Positions = np.zeros(0, np.int64)
 
 
 @dataclass
@@ -114,22 +115,17 @@ def _look_inside(data: Bytes, column: Column) -> None:
 
 def _arrays(data: Bytes, at: Positions) -> tuple[Positions, Column]:
     """All elements of arrays as rows of one column, and how many each array has."""
-    owners: dict[int, _Found] = {}
-    numbers: dict[int, list[Positions]] = {}
+    by_kind: dict[int, list[Positions]] = {}
     counts = np.zeros(len(at), np.int64)
-    for (key, kind), found in _elements(data, at).items():
-        rows, places = np.concatenate(found.rows), np.concatenate(found.at)
-        np.add.at(counts, rows, 1)
-        kept = owners.setdefault(kind, _Found())
-        kept.rows.append(rows)
-        kept.at.append(places)
-        numbers.setdefault(kind, []).append(np.full(len(rows), int(key), np.int64))
-    first = np.cumsum(counts) - counts
-    column = Column(int(counts.sum()))
-    for kind, kept in owners.items():
-        rows = first[np.concatenate(kept.rows)] + np.concatenate(numbers[kind])
-        order = np.argsort(rows, kind="stable")
-        column.values[kind] = rows[order], np.concatenate(kept.at)[order]
+    for (_, kind), found in _elements(data, at).items():
+        np.add.at(counts, np.concatenate(found.rows), 1)
+        by_kind.setdefault(kind, []).extend(found.at)
+    places = {kind: np.sort(np.concatenate(pieces)) for kind, pieces in by_kind.items()}
+    # In the order in which they stand: the keys should be 0, 1, 2, …, but that is nothing that servers check.
+    every = np.sort(np.concatenate([*places.values(), _NONE]))
+    column = Column(len(every))
+    for kind, of_kind in places.items():
+        column.values[kind] = np.searchsorted(every, of_kind), of_kind
     _look_inside(data, column)
     return counts, column
 
