@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -35,6 +36,29 @@ class MySQLFamilyTraps:
             answer = connector.run(sql, params)
             assert isinstance(answer, Rows)
             assert (answer.take().to_pylist(), answer.remarks) == ([{"f": expected}], [])
+
+    @pytest.mark.parametrize(
+        "digits",
+        ["9" * 38, "9" * 39, "1" * 46, "9" * 65, "-18446744073709551616." + "1" * 30, "-" + "5" * 60],
+    )
+    def test_decimals_of_many_digits_are_never_other_numbers(self, connector: Connector, digits: str) -> None:
+        for sql, params in (
+            (f"SELECT {digits} AS n", []),
+            (f"SELECT {digits} AS n FROM DUAL WHERE 1 = ?", [1]),
+            (f"SELECT SUM(n) AS n FROM (SELECT {digits} AS n) AS t", []),
+            (f"SELECT {connector.dialect.placeholder(1, Decimal(digits))} AS n", [Decimal(digits)]),
+        ):
+            assert Decimal(value(connector, sql, *params)) == Decimal(digits), sql
+
+    @pytest.mark.parametrize("number", [2**64, -(2**63) - 1, -(2**64), 10**37])
+    def test_large_whole_numbers_stay_numbers(self, connector: Connector, number: int) -> None:
+        assert value(connector, f"SELECT {connector.dialect.placeholder(1, number)} AS n", number) == number
+
+    @pytest.mark.parametrize("param", [timedelta(days=40), -timedelta(days=40), 10**65, Decimal("-1e65")])
+    def test_what_the_server_would_cut_off_is_refused(self, connector: Connector, param: Any) -> None:
+        place = connector.dialect.placeholder(1, param)
+        failure = failure_of(lambda: connector.run(f"SELECT {place}", [param]))
+        assert failure["code"] == "invalid-request"
 
     @pytest.mark.parametrize(
         "number", [5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 0.1 + 0.2, -1 / 3, 2.0**53 + 2]

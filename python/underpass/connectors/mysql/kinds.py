@@ -27,6 +27,8 @@ _ANY = 31
 _FLOAT_DIGITS = 6
 #: Of Arrow's decimal128.
 DIGITS = 38
+#: Of its decimal256.
+_WIDE = 76
 #: Characters of ``2024-12-31 23:59:59``.
 _SECONDS = 19
 
@@ -129,16 +131,33 @@ def _decimal(column: Definition) -> Kind:
     # The length counts a sign and a point, too.
     precision = column.length - (scale > 0) - (not column.unsigned)
     if 0 < precision <= DIGITS and scale <= precision:
-        return _cast(pa.decimal128(precision, scale))
+        kind = pa.decimal128(precision, scale)
+        return Kind(kind, lambda values: decimals(text_of(values), kind))
 
     def settle(column: pa.ChunkedArray) -> Settled:
         try:
-            return column.cast(pa.decimal128(DIGITS, scale)), None
+            return decimals(column, pa.decimal128(DIGITS, scale)), None
         except pa.ArrowInvalid:
             return column, f"holds more than {DIGITS} digits and is given as text."
 
     # Sums are declared much wider than their values are: those decide.
     return Kind(pa.string(), text_of, settle=settle)
+
+
+def decimals(text: Any, kind: pa.Decimal128Type) -> Any:
+    """Numbers as decimals; Arrow's own cast to 128 bits takes more digits than they hold for other numbers.
+
+    Raises:
+        ArrowInvalid: a number does not fit.
+    """
+    length = pc.max(pc.utf8_length(text)).as_py() or 0
+    if length + kind.scale <= DIGITS:
+        return text.cast(kind)
+    point = pc.find_substring(text, ".")
+    whole = pc.max(pc.if_else(pc.less(point, 0), pc.utf8_length(text), point)).as_py() or 0
+    if length > _WIDE or whole + kind.scale > _WIDE:
+        raise pa.ArrowInvalid("too many digits")
+    return text.cast(pa.decimal256(_WIDE, kind.scale)).cast(kind)
 
 
 def _moment(column: Definition, offset: timedelta | None) -> Kind:

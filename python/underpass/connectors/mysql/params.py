@@ -17,6 +17,8 @@ _BLOB, _VAR_STRING = 252, 253
 _UNSIGNED = 0x8000
 #: Digits that a decimal of both servers has at most, and those behind its point.
 _DIGITS, _SCALE = 65, 30
+#: Longer ones would be cut off there.
+_LONGEST = timedelta(hours=838, minutes=59, seconds=59)
 
 
 def placeholder(value: Any) -> str:
@@ -30,6 +32,8 @@ def placeholder(value: Any) -> str:
     if isinstance(value, time | timedelta):
         # MySQL takes an argument of TIME for a DATETIME, as which 30:00:00 is another time.
         return "CAST(CAST(? AS CHAR) AS TIME(6))"
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        value = Decimal(value)
     if isinstance(value, Decimal) and value.is_finite():
         _, digits, exponent = value.as_tuple()
         scale = max(0, -int(exponent))
@@ -69,16 +73,23 @@ def _packed(value: Any, offset: timedelta | None) -> tuple[int, bytes]:
             return LONGLONG, struct.pack("<q", value)
         if value < 2**64 and value > 0:
             return LONGLONG | _UNSIGNED, struct.pack("<Q", value)
-        return NEWDECIMAL, _prefixed(str(int(value)).encode())
+        return NEWDECIMAL, _prefixed(_digits(Decimal(value)))
     if isinstance(value, float | Decimal):
         if not Decimal(value).is_finite():
             raise _unsendable(f"{value} can not be sent", "Send None, or a number.")
         if isinstance(value, float):
             return DOUBLE, struct.pack("<d", value)
-        return NEWDECIMAL, _prefixed(format(value, "f").encode())
+        return NEWDECIMAL, _prefixed(_digits(value))
     if isinstance(value, bytes):
         return _BLOB, _prefixed(value)
     return _VAR_STRING, _prefixed(_text_of(value, offset).encode())
+
+
+def _digits(value: Decimal) -> bytes:
+    text = format(value, "f")
+    if len(text.partition(".")[0].lstrip("-0")) > _DIGITS:
+        raise _unsendable(f"A number of more than {_DIGITS} digits can not be sent", "Send it as text.")
+    return text.encode()
 
 
 def _text_of(value: Any, offset: timedelta | None) -> str:
@@ -97,6 +108,8 @@ def _text_of(value: Any, offset: timedelta | None) -> str:
         return value.isoformat()
     if isinstance(value, timedelta):
         length = abs(value)
+        if length > _LONGEST:
+            raise _unsendable(f"{value} can not be sent, a TIME ends at 838:59:59", "Send it in seconds.")
         seconds = length.days * 86_400 + length.seconds
         clock = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{length.microseconds:06}"
         return clock if length == value else f"-{clock}"
