@@ -97,6 +97,27 @@ def test_names_of_another_domain_are_refused(connect: Connect, database: MongoDB
     assert "mongodb.internal" in caught.value.failure["message"]
 
 
+def test_how_many_members_of_a_name_are_asked_must_be_a_number(connect: Connect, database: MongoDB) -> None:
+    seeds = {"host": "", "connectionString": f"mongodb+srv://{NAME}", "dnsServer": database.names}
+    with pytest.raises(UnderpassError) as caught:
+        connect(**seeds, options={"srvMaxHosts": "two"})
+    assert caught.value.failure["code"] == "invalid-field"
+    assert rows(connect(**seeds, options={"srvMaxHosts": "2"})) == [{"_id": 1}]
+
+
+def test_closed_connections_leave_no_thread_behind(connect: Connect) -> None:
+    def monitors() -> int:
+        return sum("pymongo" in thread.name for thread in threading.enumerate())
+
+    before = monitors()
+    connector = connect(port=SET_PORT, replicaSet=SET)
+    assert monitors() > before
+    connector.close()
+    deadline = time.monotonic() + 5
+    while monitors() > before:
+        assert time.monotonic() < deadline
+
+
 def test_a_name_that_the_dns_does_not_know_is_told(connect: Connect, database: MongoDB) -> None:
     with pytest.raises(UnderpassError) as caught:
         connect(host="", connectionString="mongodb+srv://none.mongodb.internal", dnsServer=database.names)

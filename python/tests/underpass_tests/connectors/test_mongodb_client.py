@@ -78,6 +78,12 @@ def test_without_a_way_to_ask_for_forwards_nothing_else_is_dialled() -> None:
     assert bare.peer != given.peer
 
 
+@pytest.mark.parametrize("tunnelled", [True, False])
+def test_a_member_that_is_a_socket_of_this_machine_is_not_dialled(tunnelled: bool) -> None:
+    with pytest.raises(UnderpassError, match="refers to /tmp/x"):
+        dialler(tunnelled).endpoint("/tmp/x.sock", 27017)
+
+
 def test_each_server_has_a_tls_context_for_its_own_name() -> None:
     found = dialler()
     first, second = found.context("a.internal"), found.context("b.internal")

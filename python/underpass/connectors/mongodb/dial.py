@@ -15,6 +15,7 @@ from typing import Any
 
 from pymongo.synchronous.pool import Pool
 
+from underpass.connectors.failures import escape_refused
 from underpass.connectors.tls import Tls
 from underpass.failure import UnderpassError, fail
 from underpass.ready import Endpoint, Ready
@@ -44,11 +45,14 @@ class Dialler:
         """What to dial for a server.
 
         Raises:
-            UnderpassError: no tunnel leads there.
+            UnderpassError: no tunnel leads there, or it is no address.
         """
         own = self._ready.server
         if (host.lower(), port) == (own.host.lower(), own.port):
             return self._ready.endpoint
+        if "/" in host or host.endswith(".sock"):
+            # PyMongo would open that socket of this machine's.
+            raise escape_refused(self._ready, host, "a member")
         return self._ready.peer(host, port)
 
     def tls(self, host: str) -> Tls:

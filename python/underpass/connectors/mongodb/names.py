@@ -53,7 +53,6 @@ def seeds_behind(ready: Ready, name: str) -> tuple[list[Address], dict[str, str]
             'Correct the field "options".',
             field="options",
         )
-
     return addresses[: int(most)] if int(most) else addresses, _txt(resolver, ready, name)
 
 

@@ -201,6 +201,8 @@ def _walk(data: Bytes, at: int) -> Iterable[tuple[str, int, int]]:
 
 def size_of(data: Bytes, kind: int, at: int) -> int:
     """Bytes of one value."""
+    if kind in _FIXED:
+        return _FIXED[kind]
     return int(np.max(_sizes(data, kind, np.array([at]))))
 
 
