@@ -15,7 +15,8 @@ if [[ ! -e $folder ]]; then
   UV_SYSTEM_CERTS=1 .venv/bin/uv pip install --quiet --python "$made/bin/python" --require-hashes --requirement "$lock"
   # Ordinary users run it, too.
   chmod 755 "$made"
-  mv "$made" "$folder"
+  # Another checkout may have been faster.
+  mv --no-target-directory "$made" "$folder" || [[ -e $folder ]]
 fi
 mkdir -p .build/servers
 ln -sfn "$folder" ".build/servers/$name"

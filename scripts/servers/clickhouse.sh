@@ -15,7 +15,8 @@ if [[ ! -e $folder ]]; then
   # What else is in there is for Node.
   rm -rf "$made/node_modules"
   chmod 755 "$made"
-  mv "$made" "$folder"
+  # Another checkout may have been faster.
+  mv --no-target-directory "$made" "$folder" || [[ -e $folder ]]
 fi
 mkdir -p .build/servers
 ln -sfn "$folder" .build/servers/clickhouse

@@ -31,7 +31,8 @@ if [[ ! -e $folder ]]; then
   done
   rm -rf "$made/all" "$made/maven" "$made/packages"
   chmod 755 "$made"
-  mv "$made" "$folder"
+  # Another checkout may have been faster.
+  mv --no-target-directory "$made" "$folder" || [[ -e $folder ]]
 fi
 mkdir -p .build/servers
 ln -sfn "$folder" .build/servers/trino
