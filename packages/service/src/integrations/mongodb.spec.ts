@@ -64,6 +64,13 @@ test('a connection string with one host becomes host and port', () => {
   );
 });
 
+test('an option that is called as what every object has is an option', () => {
+  assert.deepEqual(
+    parseConnectionUrl('mongodb://db/?constructor=x').fields.options,
+    { constructor: 'x' }
+  );
+});
+
 test('a pasted URL fills the form; mongodb+srv means a verified certificate', () => {
   const { type, fields, secrets, remarks } = parseConnectionUrl(
     'mongodb+srv://me:secret@cluster.example.com/shop?retryWrites=true&tlsCAFile=/etc/ca.pem'

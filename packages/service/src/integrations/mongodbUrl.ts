@@ -92,7 +92,10 @@ export function readMongodbUrl(text: string): Required<FromUrl> {
   const more: { [name: string]: string } = {};
   for (const [name, value] of url.options) {
     const key = name.toLowerCase();
-    const field = fieldsOfOptions[key];
+    // Objects have names of their own, such as constructor.
+    const field = Object.hasOwn(fieldsOfOptions, key)
+      ? fieldsOfOptions[key]
+      : undefined;
     if (field) {
       fields[field] = value;
     } else if (key === 'retryreads' || key === 'retrywrites') {
