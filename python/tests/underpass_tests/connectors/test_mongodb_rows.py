@@ -18,6 +18,7 @@ from bson.errors import BSONError
 from underpass.connectors.base import Rows
 from underpass.connectors.mongodb.rows import Documents
 from underpass.connectors.mongodb.scan import chunks_of
+from underpass.failure import UnderpassError
 
 UTC = datetime.timezone.utc
 MOMENT = datetime.datetime(2024, 1, 1, tzinfo=UTC)
@@ -135,6 +136,12 @@ def test_elements_of_an_array_are_in_order_whatever_their_keys() -> None:
 
 def test_nothing_is_no_row_whatever_the_limit() -> None:
     assert Documents().rows(10).take().num_rows == 0
+
+
+def test_documents_that_share_no_keys_do_not_fill_the_memory() -> None:
+    with pytest.raises(UnderpassError, match="11000 different keys"):
+        rows([{f"k{n}": n} for n in range(11_000)])
+    assert rows([{f"k{n}": n} for n in range(500)]).take().num_columns == 500
 
 
 def test_damaged_documents_end_in_an_error_not_in_a_loop() -> None:

@@ -252,6 +252,8 @@ class _Watch(CommandListener):
 def _readable() -> Iterator[None]:
     try:
         yield
+    except UnderpassError:
+        raise
     except Exception as error:
         raise unreadable_rows(f"{type(error).__name__}: {error}") from error
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from underpass.connectors.base import Rows
+from underpass.failure import fail
 
 from .kinds import Kind, decimal_parts, decimals, exponents, json_text, kind_of
 from .scan import (
@@ -38,6 +39,11 @@ _HEX = np.frombuffer(b"".join(b"%02x" % number for number in range(256)), np.uin
 _UUID_DIGITS = np.array([place for place in range(36) if place not in (8, 13, 18, 23)])
 
 
+#: Cells of a table from which on at least one of ``_EMPTIEST`` has to hold something: all take memory.
+_CELLS = 100_000_000
+_EMPTIEST = 100
+
+
 class Documents:
     """Takes batches of documents as they come; looks at each at once, converts them when all are there."""
 
@@ -58,6 +64,7 @@ class Documents:
         for chunk in self._chunks:
             for name, column in chunk.columns.items():
                 columns.setdefault(name, []).append((chunk.data, column))
+        self._check_size(columns)
         remarks: list[str] = []
         kinds = {name: kind_of(parts, name, remarks) for name, parts in columns.items()}
         made: dict[str, list[pa.Array]] = {name: [] for name in kinds}
@@ -68,6 +75,25 @@ class Documents:
         table = pa.Table.from_arrays(arrays, list(kinds))
         # A slice of a table without columns would have as many rows as are asked for.
         return Rows(table if limit is None or limit >= table.num_rows else table.slice(0, limit), remarks)
+
+    def _check_size(self, columns: Mapping[str, Sequence[tuple[Bytes, Column]]]) -> None:
+        cells = self.count * len(columns)
+        if cells <= _CELLS:
+            return
+        held = sum(
+            len(rows)
+            for parts in columns.values()
+            for _, column in parts
+            for rows, _ in column.values.values()
+        )
+        if held * _EMPTIEST < cells:
+            raise fail(
+                "query-failed",
+                "query",
+                f"The {self.count} documents have {len(columns)} different keys, few of them each: "
+                "a table of that would be too large.",
+                "Name the keys that you need in a projection, or put a limit.",
+            )
 
 
 def _array(data: Bytes, column: Column | None, count: int, kind: Kind) -> pa.Array:
