@@ -132,9 +132,7 @@ class ClickHouse(Database):
     def _front(self, port: int, certificate: Certificate, clients: Path | None = None) -> None:
         listen, dial = f"{self.address}:{port}", f"{self.address}:{PLAIN_PORT}"
         log = self.site.folder / f"tls-{port}.log"
-        self._fronts.append(
-            TlsFront(self.site.namespace, listen, dial, certificate, log, clients=clients)
-        )
+        self._fronts.append(TlsFront(self.site.namespace, listen, dial, certificate, log, clients=clients))
 
     def _answers(self) -> bool:
         try:
