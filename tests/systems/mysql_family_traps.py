@@ -101,6 +101,34 @@ class MySQLFamilyTraps:
         assert "AS, and group by that name" in failure["fix"]
         assert rows(connector, f"{sql} day", "%Y") == []
 
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "SET NAMES latin1",
+            "/*!40101 SET NAMES 'latin1' */",
+            "set character set cp1251",
+            "SET SESSION character_set_client = latin1",
+            "SET @@character_set_results = NULL",
+        ],
+    )
+    def test_a_session_stays_in_utf_8(self, connect: Connect, sql: str) -> None:
+        connector = connect()
+        assert failure_of(lambda: connector.run(sql, []))["code"] == "invalid-request"
+        assert value(connector, "SELECT HEX('é')") == "C3A9"
+        failure = failure_of(lambda: connect(options={"init_command": sql}))
+        assert (failure["code"], failure.get("detail", {})["field"]) == ("invalid-field", "options")
+
+    def test_a_session_may_be_told_that_it_is_in_utf_8(self, connect: Connect) -> None:
+        connector = connect()
+        for sql in (
+            "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
+            "/*!40101 SET @saved = @@character_set_client */",
+            "/*!50503 SET character_set_client = utf8mb4 */",
+            "/*!40101 SET character_set_client = @saved */",
+        ):
+            connector.run(sql, [])
+        assert value(connector, "SELECT HEX('é')") == "C3A9"
+
     def test_a_late_kill_ends_no_later_statement(self, connect: Connect) -> None:
         connector, other = connect(), connect()
         number = value(connector, "SELECT CONNECTION_ID()")

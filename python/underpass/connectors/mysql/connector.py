@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from underpass.connectors import failures
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
-from underpass.failure import UnderpassError
+from underpass.failure import UnderpassError, fail
 from underpass.ready import Ready
 from underpass.statement import Statement
 from underpass.template import Dialect, statements_of
@@ -20,7 +20,7 @@ from .catalog import COLUMNS, SCHEMAS, SEARCHED, TABLES
 from .comments import has_executed, split_with_executed
 from .dial import log_in
 from .errors import query_failure
-from .options import assignments, split_options, wrong_option
+from .options import assignments, speaks_other_text, split_options, wrong_option
 from .params import placeholder
 from .reading import ServerError
 from .session import Answer, Session, Unreadable
@@ -94,6 +94,14 @@ class MySQL(Connector):
     def run(
         self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
     ) -> Rows | Affected:
+        if speaks_other_text(sql):
+            raise fail(
+                "invalid-request",
+                "request",
+                "Cells are sent in UTF-8 and answers are read as that: with this statement text would become "
+                "other text.",
+                "Leave it out. Columns of any character set are converted by the server.",
+            )
         reads = _READS.match(sql) is not None and not _CHANGES.search(sql)
         with self._limited(limit if reads else None), self._watched_time_zone(sql):
             answers = self._guarded(sql, params, limit, kill=reads)
