@@ -25,8 +25,12 @@ def decimals(column: pa.ChunkedArray, typmod: int) -> tuple[pa.ChunkedArray, str
     declared_scale = scale - 2048 if scale > 1023 else scale
     if typmod < _TYPMOD_OFFSET or not 0 <= declared_scale <= precision:
         # numeric(3, 5) and numeric(3, -2) are none of Arrow's types, but what they hold fits into one.
-        precision, declared_scale = _needed(column)
-    if 0 <= declared_scale <= precision <= _DIGITS:
+        whole, declared_scale = _digits(column)
+        precision = max(1, whole + declared_scale)
+    elif (pc.max(pc.utf8_length(column)).as_py() or 0) + declared_scale > _DIGITS:
+        # Arrow takes more digits than there is room for, and makes other numbers of them.
+        precision = max(precision, _digits(column)[0] + declared_scale)
+    if precision <= _DIGITS:
         try:
             return column.cast(pa.decimal128(precision, declared_scale)), None
         except pa.ArrowInvalid:
@@ -35,10 +39,11 @@ def decimals(column: pa.ChunkedArray, typmod: int) -> tuple[pa.ChunkedArray, str
     return column, "holds NaN, infinity or more than 38 digits and is given as text."
 
 
-def _needed(column: pa.ChunkedArray) -> tuple[int, int]:
+def _digits(column: pa.ChunkedArray) -> tuple[int, int]:
+    """Most digits before the point, and behind it."""
+    column = pc.utf8_ltrim(column, "-0")
     length, point = pc.utf8_length(column), pc.find_substring(column, ".")
     has_point = pc.greater_equal(point, 0)
     scale = pc.max(pc.if_else(has_point, pc.subtract(pc.subtract(length, point), 1), 0)).as_py() or 0
     whole = pc.max(pc.if_else(has_point, point, length)).as_py() or 0
-    # A minus sign may count as a digit: then one digit more is allowed for than is needed.
-    return max(1, min(whole + scale, _DIGITS) if whole - 1 + scale <= _DIGITS else whole + scale), scale
+    return whole, scale
