@@ -26,7 +26,8 @@ def decimals(column: pa.ChunkedArray, typmod: int) -> tuple[pa.ChunkedArray, str
     if typmod < _TYPMOD_OFFSET or not 0 <= declared_scale <= precision:
         # numeric(3, 5) and numeric(3, -2) are none of Arrow's types, but what they hold fits into one.
         whole, declared_scale = _digits(column)
-        precision = max(1, whole + declared_scale)
+        # A digit before the point, if there is room for it.
+        precision = max(whole + declared_scale, min(1 + declared_scale, _DIGITS))
     elif (pc.max(pc.utf8_length(column)).as_py() or 0) + declared_scale > _DIGITS:
         # Arrow takes more digits than there is room for, and makes other numbers of them.
         precision = max(precision, _digits(column)[0] + declared_scale)
