@@ -28,7 +28,7 @@ def column(connector: PostgreSQL, expression: str) -> tuple[pa.ChunkedArray, lis
     [
         ("12345678.5::numeric(10,2)", pa.decimal128(10, 2), Decimal("12345678.50")),
         ("1.5::numeric", pa.decimal128(2, 1), Decimal("1.5")),
-        ("-0.001::numeric", pa.decimal128(5, 3), Decimal("-0.001")),
+        ("-0.001::numeric", pa.decimal128(4, 3), Decimal("-0.001")),
         ("repeat('9', 38)::numeric", pa.decimal128(38, 0), Decimal("9" * 38)),
         ("('-' || repeat('9', 38))::numeric", pa.decimal128(38, 0), Decimal("-" + "9" * 38)),
         ("NULL::numeric", pa.decimal128(1, 0), None),
