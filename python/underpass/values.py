@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import enum
 import uuid
 from typing import Any
 
@@ -32,6 +33,9 @@ def bindable(value: Any, source: str) -> Any:
     Raises:
         UnderpassError: no database could hold it; ``source`` is the expression it came from.
     """
+    if isinstance(value, enum.Enum):
+        # Its text is its name, not its value.
+        value = value.value
     if value is None:
         return None
     family = type(value).__module__.partition(".")[0]

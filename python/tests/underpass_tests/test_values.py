@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import enum
 import math
 import uuid
 from typing import Any
@@ -83,3 +84,19 @@ def test_not_a_number_by_itself_stays_one(value: Any) -> None:
 def test_what_no_database_holds_is_refused_by_its_expression(value: Any) -> None:
     with pytest.raises(UnderpassError, match=rf"\{{\{{ my_frame \}}\}} is of type {type(value).__name__},"):
         bindable(value, "my_frame")
+
+
+class Colour(str, enum.Enum):
+    RED = "r"
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+@pytest.mark.parametrize(("member", "plain"), [(Colour.RED, "r"), (Level.HIGH, 3), ([Colour.RED], ["r"])])
+def test_a_member_of_an_enumeration_is_its_value(member: Any, plain: Any) -> None:
+    found = bindable(member, "x")
+    assert found == plain
+    assert type(found) is type(plain)
+    assert str(found) == str(plain)
