@@ -17,10 +17,11 @@ NAME = "Bench"
 CELL = "%%sql"
 
 
-def sql_cell() -> Read:
-    """The magic as a notebook has it, display excluded."""
+def sql_cell(table: str) -> Read:
+    """The magic as a notebook has it, display excluded; logged in, as the peers are."""
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "underpass")
+    shell.run_cell_magic("sql", f'"{NAME}" -o frame --limit 1', table)
 
     def read(statement: str) -> pd.DataFrame:
         shell.run_cell_magic("sql", f'"{NAME}" -o frame', statement)
@@ -32,7 +33,7 @@ def sql_cell() -> Read:
 def open_way(system: str, way: str) -> Read:
     """A warm connection, either the cell's or that of a peer."""
     if way == CELL:
-        return sql_cell()
+        return sql_cell(find_benchmark(system).TABLE)
     with Person(Path(os.environ["UNDERPASS_PROJECT"])) as person:
         return find_benchmark(system).PEERS[way](person.ensure(NAME))
 
