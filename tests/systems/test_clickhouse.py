@@ -105,6 +105,10 @@ def test_statements_without_rows_say_what_they_wrote(connector: Connector) -> No
         ("SELECT number FROM numbers(10) LIMIT 5 OFFSET 4", [4, 5, 6]),
         ("SELECT number FROM numbers(10) LIMIT -2", [8, 9]),
         ("SELECT number FROM numbers(100000) UNION ALL SELECT 5 FROM numbers(10)", 3),
+        (
+            "SELECT * FROM (SELECT number FROM numbers(99) UNION ALL SELECT 5 FROM numbers(10)) ORDER BY 1",
+            [0, 1, 2],
+        ),
         ("SELECT number FROM numbers(10) EXCEPT SELECT number FROM numbers(2)", [2, 3, 4]),
         ("SELECT intDiv(number, 5) FROM numbers(20) UNION DISTINCT SELECT 7 ORDER BY 1", [0, 1, 2]),
         ("SELECT count() FROM (SELECT number FROM numbers(10))", [10]),
