@@ -1,0 +1,22 @@
+/**
+ * What the groups of methods are written with.
+ */
+import { z } from 'zod';
+
+/**
+ * `read`, `write` and `execute` are relayed for a browser whose user has that right;
+ * `local` never leaves this machine's own processes.
+ */
+export type Access = 'read' | 'write' | 'execute' | 'local';
+
+/** Absolute path of a folder; the nearest project above it is meant. */
+export const folder = z.string().min(1);
+/** Id, name or former name. */
+export const integration = z.string().min(1);
+export const host = z.string().min(1);
+export const port = z.int().min(1).max(65535);
+
+export const define = <P extends z.ZodType>(access: Access, params: P) => ({
+  access,
+  params
+});

@@ -1,0 +1,77 @@
+/**
+ * Integrations and their types.
+ */
+import { z } from 'zod';
+
+import { type Json, jsonSchema } from '../failure.js';
+import type { HowToUse, Integration, IntegrationType } from '../integration.js';
+import { define, folder, integration } from './define.js';
+
+export const integrationsMethods = {
+  'underpass/types/list': define('read', z.object({})),
+  'underpass/integrations/list': define('read', z.object({ folder })),
+  'underpass/integrations/get': define(
+    'read',
+    z.object({ folder, integration })
+  ),
+  'underpass/integrations/add': define(
+    'write',
+    z.object({
+      folder,
+      type: z.string().min(1),
+      name: z.string(),
+      fields: z.record(z.string(), jsonSchema),
+      secrets: z.record(z.string(), z.string()).default({}),
+      /** Connect it to the folder's project at once. */
+      connect: z.boolean().default(true)
+    })
+  ),
+  /**
+   * Read a connection URL into the fields of a form; keeps nothing. Not `read`, though it changes nothing: the URL may
+   * hold a password, and only who may add an integration has a use for it.
+   */
+  'underpass/integrations/parseUrl': define(
+    'write',
+    z.object({
+      url: z.string(),
+      /** Id of the type that is taken if it is one of those that know such URLs. */
+      type: z.string().optional()
+    })
+  ),
+  'underpass/integrations/remove': define('write', z.object({ integration })),
+  'underpass/integrations/connect': define(
+    'execute',
+    z.object({ folder, integration })
+  ),
+  'underpass/integrations/disconnect': define(
+    'execute',
+    z.object({ folder, integration })
+  ),
+  'underpass/integrations/howToUse': define('read', z.object({ integration }))
+} as const;
+
+export interface IntegrationsResults {
+  'underpass/types/list': { types: IntegrationType[] };
+  'underpass/integrations/list': {
+    project: string;
+    integrations: Integration[];
+    revision: number;
+  };
+  'underpass/integrations/get': Integration;
+  'underpass/integrations/add': Integration;
+  'underpass/integrations/parseUrl': {
+    type: string;
+    fields: { [field: string]: Json };
+    /** What the client itself has sent. */
+    secrets: { [field: string]: string };
+    /** What was not taken as it stands, one sentence each. */
+    remarks: string[];
+  };
+  'underpass/integrations/remove': Record<string, never>;
+  'underpass/integrations/connect': Integration;
+  'underpass/integrations/disconnect': Integration;
+  'underpass/integrations/howToUse': {
+    sections: HowToUse[];
+    variables: Record<string, string>;
+  };
+}
