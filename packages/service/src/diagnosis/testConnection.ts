@@ -29,11 +29,9 @@ export async function testConnection(
       (await definition.probe?.(integration.fields)) ??
       definition.remote(integration.fields);
     if (target) {
-      const key = workspaceKey(store.vault);
       const transport = await engine.connect({
         target,
-        privateKey: key.privateKey,
-        publicKey: key.publicKey,
+        keys: [workspaceKey(store.vault)],
         knownKeyTypes: hostKeys.knownKeys(target).map(known => known.keyType),
         verifyHostKey: presented =>
           hostKeys.verify(target, presented, [integration.name]),

@@ -7,6 +7,15 @@ import type { Fingerprint, Stage } from '@underpass/protocol';
 
 import type { SshTarget } from '../integrations/define.js';
 
+/** A key to log in with. */
+export interface LoginKey {
+  /** OpenSSH format, unencrypted. */
+  privateKey: string;
+  /** The line a person would add to `authorized_keys`. */
+  publicKey: string;
+  fingerprint: Fingerprint;
+}
+
 /** A host key as the server presents it. */
 export interface PresentedHostKey {
   keyType: string;
@@ -15,10 +24,8 @@ export interface PresentedHostKey {
 
 export interface ConnectOptions {
   target: SshTarget;
-  /** OpenSSH format, unencrypted. */
-  privateKey: string;
-  /** The line a person would add to `authorized_keys`, for the failure's text. */
-  publicKey: string;
+  /** Tried in this order; a person is told to authorize the first. */
+  keys: readonly [LoginKey, ...LoginKey[]];
   /** Types known for this host; they are asked for first, so that a man in the middle can not hide behind another. */
   knownKeyTypes: readonly string[];
   /** @throws ServiceError when the key must not be trusted. */
@@ -31,6 +38,8 @@ export interface ConnectOptions {
 /** An authenticated SSH connection. */
 export interface Transport {
   readonly hostKey: Fingerprint;
+  /** Of the key that the server let in. */
+  readonly loginKey: Fingerprint;
   /** False from the moment the connection is known to be gone. */
   readonly alive: boolean;
   /**

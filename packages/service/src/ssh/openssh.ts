@@ -14,6 +14,7 @@ export interface OpenSshKeyPair {
   publicKey: string;
   /** PEM, unencrypted. */
   privateKey: string;
+  fingerprint: string;
 }
 
 export function generateEd25519(comment: string): OpenSshKeyPair {
@@ -25,7 +26,8 @@ export function generateEd25519(comment: string): OpenSshKeyPair {
   const blob = Buffer.concat([text(keyType), field(publicBytes)]);
   return {
     publicKey: `${keyType} ${blob.toString('base64')} ${comment}`,
-    privateKey: privateKeyFile(publicBytes, rawKey(privateKey), blob, comment)
+    privateKey: privateKeyFile(publicBytes, rawKey(privateKey), blob, comment),
+    fingerprint: fingerprintOf(blob)
   };
 }
 

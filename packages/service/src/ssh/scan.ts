@@ -21,8 +21,7 @@ export async function scanHostKey(
   try {
     await engine.connect({
       target: { ...target, user: 'scan' },
-      privateKey: unused.privateKey,
-      publicKey: unused.publicKey,
+      keys: [unused],
       knownKeyTypes,
       verifyHostKey: key => {
         throw new Seen(key);

@@ -7,7 +7,12 @@ import ssh2 from 'ssh2';
 import { hostPort } from '../address.js';
 import { fail } from '../serviceError.js';
 import { dial } from './dial.js';
-import type { ConnectOptions, SshEngine, Transport } from './engine.js';
+import type {
+  ConnectOptions,
+  LoginKey,
+  SshEngine,
+  Transport
+} from './engine.js';
 import { fingerprintOf, keyTypeOf } from './openssh.js';
 import { handshakeFailure, openFailure, timedOut } from './ssh2Failures.js';
 
@@ -39,6 +44,8 @@ function handshake(
   let hostKey: Fingerprint = '';
   let refused: unknown;
   let ready = false;
+  let attempts = 0;
+  let tried: LoginKey | undefined;
   options.onStage?.('ssh-handshake');
 
   return new Promise((resolve, reject) => {
@@ -64,7 +71,15 @@ function handshake(
         ready = true;
         clearTimeout(timer);
         signal.removeEventListener('abort', aborted);
-        resolve(new Ssh2Transport(client, socket, hostKey, lost));
+        resolve(
+          new Ssh2Transport(
+            client,
+            socket,
+            hostKey,
+            tried?.fingerprint ?? '',
+            lost
+          )
+        );
       })
       .on('error', (error: Error & { level?: string }) => {
         // ssh2 goes on to the next method after an agent's error.
@@ -78,8 +93,18 @@ function handshake(
     client.connect({
       sock: socket,
       username: target.user,
-      privateKey: options.privateKey,
-      authHandler: ['publickey'],
+      authHandler: (_methods, _partial, next) => {
+        tried = options.keys[attempts++];
+        next(
+          tried
+            ? {
+                type: 'publickey',
+                username: target.user,
+                key: tried.privateKey
+              }
+            : (false as never)
+        );
+      },
       // Phases have timers of their own: this one would run while a person reads a fingerprint.
       readyTimeout: 0,
       strictVendor: false,
@@ -142,6 +167,7 @@ class Ssh2Transport implements Transport {
     private readonly client: ssh2.Client,
     private readonly socket: Socket,
     readonly hostKey: Fingerprint,
+    readonly loginKey: Fingerprint,
     private readonly loss: Loss
   ) {
     // Everything that ends a connection ends its socket; `Loss` tells of that.

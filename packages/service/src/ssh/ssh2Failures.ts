@@ -20,8 +20,9 @@ export function timedOut(where: string, phase: 'handshake' | 'auth'): Error {
 export function handshakeFailure(
   error: (Error & { level?: string }) | undefined,
   phase: 'handshake' | 'auth',
-  { target, publicKey }: ConnectOptions
+  { target, keys }: ConnectOptions
 ): Error {
+  const { publicKey } = keys[0];
   const where = hostPort(target);
   if (error?.level === 'client-authentication') {
     return fail(

@@ -199,11 +199,9 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
   }
 
   private connect(target: SshTarget, signal: AbortSignal): Promise<Transport> {
-    const key = workspaceKey(this.store.vault);
     return this.engine.connect({
       target,
-      privateKey: key.privateKey,
-      publicKey: key.publicKey,
+      keys: [workspaceKey(this.store.vault)],
       knownKeyTypes: this.hostKeys.knownKeys(target).map(k => k.keyType),
       verifyHostKey: presented =>
         this.hostKeys.verify(target, presented, this.namesBehind(target)),
