@@ -1,10 +1,10 @@
 import type { Integration } from '@underpass/protocol';
 import { Command } from 'commander';
 
-import { fail } from '../serviceError.js';
 import { addCommand } from './addIntegration.js';
 import { table } from './output.js';
 import { withService } from './session.js';
+import { testCommand } from './test.js';
 
 export function integrationCommand(): Command {
   const command = new Command('integration').description(
@@ -70,30 +70,7 @@ export function integrationCommand(): Command {
         output.result({}, () => [`Removed "${name}".`]);
       })
     );
-  command
-    .command('test <name>')
-    .description('Walk the way to the server and say how far it goes')
-    .action(
-      withService(async ({ client, output }, name: string) => {
-        const report = await client.request('underpass/integrations/test', {
-          integration: name
-        });
-        output.result(report, () =>
-          table(
-            report.stages.map(result => [
-              result.ok ? 'ok' : 'FAILED',
-              result.stage,
-              `${result.milliseconds} ms`
-            ])
-          )
-        );
-        const last = report.stages.at(-1);
-        if (last && !last.ok) {
-          const { code, stage, message, fix, detail } = last.failure;
-          throw fail(code, stage, message, fix, detail);
-        }
-      })
-    );
+  command.addCommand(testCommand());
   return command;
 }
 
