@@ -29,15 +29,43 @@ export class Forward extends EventEmitter<ForwardEvents> {
   private port = 0;
 
   constructor(
-    readonly session: Session,
-    readonly remote: HostAndPort
+    private currentSession: Session,
+    private currentRemote: HostAndPort
   ) {
     super();
     this.server = createServer(
       { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
       socket => void this.accept(socket)
     );
-    session.on('changed', this.sessionChanged).on('lost', this.sessionLost);
+    this.follow();
+  }
+
+  get session(): Session {
+    return this.currentSession;
+  }
+
+  get remote(): HostAndPort {
+    return this.currentRemote;
+  }
+
+  /**
+   * Lead somewhere else from now on, on the same port, with the same holders. Sockets that are open are reset: they
+   * lead to the former place.
+   * @returns whether that is another place
+   */
+  redirect(session: Session, remote: HostAndPort): boolean {
+    if (
+      session === this.currentSession &&
+      hostPort(remote) === hostPort(this.currentRemote)
+    ) {
+      return false;
+    }
+    this.unfollow();
+    this.currentSession = session;
+    this.currentRemote = remote;
+    this.follow();
+    this.resetSockets();
+    return true;
   }
 
   /**
@@ -102,11 +130,9 @@ export class Forward extends EventEmitter<ForwardEvents> {
   }
 
   close(): void {
-    this.session
-      .off('changed', this.sessionChanged)
-      .off('lost', this.sessionLost);
+    this.unfollow();
     this.server.close();
-    this.sessionLost();
+    this.resetSockets();
     this.held.clear();
   }
 
@@ -126,13 +152,14 @@ export class Forward extends EventEmitter<ForwardEvents> {
       this.emit('changed');
     });
     this.emit('changed');
+    const { session, remote } = this;
     try {
-      const transport = await this.session.connected(parked.signal, {
+      const transport = await session.connected(parked.signal, {
         patient: true
       });
       const channel = await transport.openChannel(
-        this.remote.host,
-        this.remote.port,
+        remote.host,
+        remote.port,
         parked.signal
       );
       if (socket.destroyed) {
@@ -150,7 +177,19 @@ export class Forward extends EventEmitter<ForwardEvents> {
 
   private readonly sessionChanged = () => this.emit('changed');
 
-  private readonly sessionLost = () => {
+  private follow(): void {
+    this.session
+      .on('changed', this.sessionChanged)
+      .on('lost', this.resetSockets);
+  }
+
+  private unfollow(): void {
+    this.session
+      .off('changed', this.sessionChanged)
+      .off('lost', this.resetSockets);
+  }
+
+  private readonly resetSockets = () => {
     for (const socket of this.sockets) {
       socket.resetAndDestroy();
     }

@@ -157,6 +157,77 @@ test('a session that was given up is idle at once, and comes back when it is nee
   });
 });
 
+test('a changed integration leads to its new server on the same port, and resets the sockets to the former one', async () => {
+  const other = createServer(socket => socket.end('another server'));
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = other.address();
+  const otherPort = typeof address === 'object' && address ? address.port : 0;
+  await withTunnel(async (workspace, port) => {
+    const stored = workspace.service.store.find('Echo');
+    const former = connect(port, '127.0.0.1');
+    await say(former, 'hello');
+    const reset = once(former, 'error');
+    const { tunnels } = workspace.service;
+    await tunnels.change({
+      ...stored,
+      fields: { ...stored.fields, remotePort: otherPort }
+    });
+    const [error] = (await reset) as [NodeJS.ErrnoException];
+    assert.equal(error.code, 'ECONNRESET');
+    const fresh = connect(port, '127.0.0.1');
+    const [answer] = (await once(fresh, 'data')) as [Buffer];
+    assert.equal(answer.toString(), 'another server');
+  });
+  other.close();
+});
+
+test('a changed bastion keeps the port and those who hold it, and the former session ends', async () => {
+  const second = await Sshd.start();
+  await withTunnel(async (workspace, port) => {
+    await workspace.trust(second);
+    await ensure(workspace);
+    const stored = workspace.service.store.find('Echo');
+    await workspace.service.tunnels.change({
+      ...stored,
+      fields: { ...stored.fields, sshPort: second.port }
+    });
+    const socket = connect(port, '127.0.0.1');
+    assert.equal(await say(socket, 'over there'), 'over there');
+    assert.equal(second.logins, 1);
+    const status = await workspace.request('underpass/status', {});
+    assert.deepEqual(
+      status.sessions.map(({ bastion }) => bastion),
+      [`127.0.0.1:${second.port}`]
+    );
+    assert.deepEqual(status.forwards[0]?.consumers, ['test']);
+    socket.destroy();
+  });
+  await second.remove();
+});
+
+test('what is saved without a change of the way there disturbs no socket, and without SSH the port is closed', async () => {
+  await withTunnel(async (workspace, port) => {
+    const stored = workspace.service.store.find('Echo');
+    const socket = connect(port, '127.0.0.1');
+    await say(socket, 'hello');
+    const { tunnels } = workspace.service;
+    await tunnels.change({ ...stored, name: 'Renamed' });
+    assert.equal(await say(socket, 'still here'), 'still here');
+    const reset = once(socket, 'error');
+    await tunnels.change({
+      ...stored,
+      type: 'postgresql',
+      fields: { host: 'db', port: 5432, sshEnabled: false }
+    });
+    await reset;
+    const [error] = (await once(connect(port, '127.0.0.1'), 'error')) as [
+      NodeJS.ErrnoException
+    ];
+    assert.equal(error.code, 'ECONNREFUSED');
+  });
+});
+
 test('an unknown host key fails an unattended run with the command that approves it', async () => {
   const workspace = new TestWorkspace();
   try {

@@ -1,17 +1,15 @@
 import { EventEmitter } from 'node:events';
 
-import { z } from 'zod';
-
 import type { HostAndPort } from '../address.js';
 import { sshTarget, type SshTarget } from '../integrations/define.js';
 import { definitionOf } from '../integrations/registry.js';
 import { fail } from '../serviceError.js';
-import { Document } from '../workspace/document.js';
 import type { Store, StoredIntegration } from '../workspace/store.js';
 import { workspaceKey } from '../workspace/workspaceKey.js';
 import type { SshEngine, Transport } from './engine.js';
 import { Forward } from './forward.js';
 import type { HostKeys } from './hostKeys.js';
+import { LocalPorts } from './localPorts.js';
 import { Peers } from './peers.js';
 import { Session } from './session.js';
 
@@ -20,6 +18,8 @@ const idleTime = 5 * 60_000;
 
 interface TunnelEvents {
   changed: [integrationId: string];
+  /** Something that is no obstacle but worth a line in the log. */
+  problem: [error: unknown];
 }
 
 /**
@@ -35,7 +35,7 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     this.listen(id, `${id} ${address}`, own.session, remote)
   );
   private readonly idle = new Map<Session, NodeJS.Timeout>();
-  private readonly ports: Document<Record<string, number>>;
+  private readonly ports: LocalPorts;
 
   constructor(
     private readonly store: Store,
@@ -44,10 +44,8 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     portsFile: string
   ) {
     super();
-    this.ports = new Document(
-      portsFile,
-      z.record(z.string(), z.int().min(1).max(65535)),
-      {}
+    this.ports = new LocalPorts(portsFile, error =>
+      this.emit('problem', error)
     );
     hostKeys.on('answered', (host, port, approved) => {
       for (const session of this.sessions.values()) {
@@ -101,13 +99,38 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
 
   /** Ports of a service that was killed come back before anybody asks for them. One that can not is no obstacle. */
   async restore(): Promise<void> {
-    const known = this.readPorts();
+    const known = this.ports.all();
     await Promise.allSettled(
       this.store
         .integrations()
         .filter(({ id }) => id in known && this.store.isConnectedAnywhere(id))
         .map(async integration => this.forward(integration))
     );
+  }
+
+  /**
+   * The fields of an integration are others now. Its forward, if it has one, leads where they say, on the same local
+   * port; sockets that are open to the former server are reset. Without SSH it is closed.
+   */
+  async change(integration: StoredIntegration): Promise<void> {
+    const { id, type, fields } = integration;
+    const forward = await this.forwards.get(id)?.catch(() => undefined);
+    if (!forward || this.bound.get(id) !== forward) {
+      return;
+    }
+    const definition = definitionOf(type);
+    const target = sshTarget(definition, fields);
+    if (!target) {
+      this.drop(id);
+      return;
+    }
+    const former = forward.session;
+    if (forward.redirect(this.session(target), definition.remote(fields))) {
+      this.peers.drop(id);
+      this.watchIdle(former);
+      this.closeUnused(former);
+      this.emit('changed', id);
+    }
   }
 
   /** Nobody may use the forward any more: its integration was removed or is connected nowhere. */
@@ -175,9 +198,13 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     remote: HostAndPort
   ): Promise<Forward> {
     const forward = new Forward(session, remote);
-    this.rememberPort(place, await forward.listen(this.readPorts()[place]));
+    this.ports.remember(
+      place,
+      await forward.listen(this.ports.all()[place]),
+      new Set(this.store.integrations().map(integration => integration.id))
+    );
     forward.on('changed', () => {
-      this.watchIdle(session);
+      this.watchIdle(forward.session);
       this.emit('changed', id);
     });
     this.emit('changed', id);
@@ -251,25 +278,5 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     return this.entries()
       .map(([, forward]) => forward)
       .filter(forward => forward.session === session);
-  }
-
-  private rememberPort(place: string, port: number): void {
-    const known = this.readPorts();
-    if (known[place] !== port) {
-      const ids = this.store.integrations().map(({ id }) => id);
-      const ofThese = Object.entries(known).filter(([other]) =>
-        ids.includes(other.split(' ')[0] ?? '')
-      );
-      this.ports.write({ ...Object.fromEntries(ofThese), [place]: port });
-    }
-  }
-
-  /** Only a convenience: what can not be read is forgotten. */
-  private readPorts(): Record<string, number> {
-    try {
-      return this.ports.read();
-    } catch {
-      return {};
-    }
   }
 }
