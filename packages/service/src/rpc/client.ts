@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 
 import {
+  type Changed,
+  changedNotification,
   type Failure,
   failureErrorCode,
   type Method,
@@ -24,7 +26,12 @@ import { fail, ServiceError } from '../serviceError.js';
 export class ServiceClient {
   private constructor(private readonly connection: MessageConnection) {}
 
-  static async open(socket: Socket, name: string): Promise<ServiceClient> {
+  /** @param approves whether it shows questions about host keys to a person */
+  static async open(
+    socket: Socket,
+    name: string,
+    approves = false
+  ): Promise<ServiceClient> {
     const connection = createMessageConnection(
       new StreamMessageReader(socket),
       new StreamMessageWriter(socket)
@@ -35,7 +42,7 @@ export class ServiceClient {
     const client = new ServiceClient(connection);
     await client.request('underpass/initialize', {
       protocolVersion,
-      client: { kind: 'cli', name }
+      client: { kind: 'cli', name, approves }
     });
     return client;
   }
@@ -62,6 +69,10 @@ export class ServiceClient {
 
   onProgress(listener: (progress: Progress) => void): void {
     this.connection.onNotification(progressNotification, listener);
+  }
+
+  onChanged(listener: (change: Changed) => void): void {
+    this.connection.onNotification(changedNotification, listener);
   }
 
   onClose(listener: () => void): void {
