@@ -1,3 +1,4 @@
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { connect, type Socket } from 'node:net';
 
@@ -8,6 +9,8 @@ import { fail, systemCode } from '../serviceError.js';
 
 /** Milliseconds to wait for a TCP connection to one host, all its addresses together. */
 const connectTimeout = 10_000;
+/** Milliseconds for the name servers. */
+const resolveTimeout = 15_000;
 
 /**
  * Resolve a name and connect to the first address that answers.
@@ -16,11 +19,12 @@ const connectTimeout = 10_000;
 export async function dial(
   target: HostAndPort,
   signal: AbortSignal,
-  onStage: (stage: Stage) => void = () => undefined
+  onStage: (stage: Stage) => void = () => undefined,
+  onFound: (message: string) => void = () => undefined
 ): Promise<Socket> {
   onStage('resolve');
-  const addresses = await resolveName(target.host);
-  signal.throwIfAborted();
+  const addresses = await resolveName(target.host, signal);
+  onFound(addresses.map(({ address }) => address).join(', '));
   onStage('tcp');
   const timeout = AbortSignal.timeout(connectTimeout);
   return new Promise((resolve, reject) => {
@@ -51,6 +55,9 @@ export async function dial(
     socket.once('connect', () => {
       settle();
       socket.removeAllListeners('error');
+      onFound(
+        `Connected to ${hostPort({ host: socket.remoteAddress ?? target.host, port: target.port })}`
+      );
       resolve(socket);
     });
     socket.once('error', error => {
@@ -60,16 +67,41 @@ export async function dial(
   });
 }
 
-async function resolveName(host: string) {
+/** A name server that is away would otherwise be waited for as long as the system likes. */
+async function resolveName(
+  host: string,
+  signal: AbortSignal
+): Promise<LookupAddress[]> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(resolveTimeout)]);
+  signal.throwIfAborted();
+  const stopped = new Promise<never>((_, reject) =>
+    limit.addEventListener('abort', () => reject(limit.reason as Error), {
+      once: true
+    })
+  );
   try {
-    return await lookup(host.replace(/^\[|\]$/g, ''), { all: true });
-  } catch {
+    return await Promise.race([
+      lookup(host.replace(/^\[|\]$/g, ''), { all: true }),
+      stopped
+    ]);
+  } catch (error) {
+    signal.throwIfAborted();
+    const code = systemCode(error) ?? 'ETIMEDOUT';
+    if (code === 'ENOTFOUND' || code === 'ENODATA') {
+      throw fail(
+        'name-not-found',
+        'resolve',
+        `The host name "${host}" can not be resolved from this machine.`,
+        'Check the spelling; a name that only the private network knows belongs into the host, not the SSH host.',
+        { host }
+      );
+    }
     throw fail(
-      'name-not-found',
+      'name-server-failed',
       'resolve',
-      `The host name "${host}" can not be resolved from this machine.`,
-      'Check the spelling; a name that only the private network knows belongs into the host, not the SSH host.',
-      { host }
+      `The name servers of this machine did not answer for "${host}" (${code}).`,
+      'Check the network connection of this machine (VPN?), or give the address of the host.',
+      { host, code }
     );
   }
 }
@@ -91,6 +123,14 @@ function tcpFailure({ host, port }: HostAndPort, code: string): Error {
         'tcp',
         `${where} did not answer within ${connectTimeout / 1000} seconds.`,
         'Check host and port; a firewall may have to allow the address of this machine.',
+        { host, port }
+      );
+    case 'ECONNRESET':
+      return fail(
+        'connection-lost',
+        'tcp',
+        `${where} reset the connection at once.`,
+        'Check host and port; a firewall may do this.',
         { host, port }
       );
     default:

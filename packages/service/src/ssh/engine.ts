@@ -28,10 +28,15 @@ export interface ConnectOptions {
   keys: readonly [LoginKey, ...LoginKey[]];
   /** Types known for this host; they are asked for first, so that a man in the middle can not hide behind another. */
   knownKeyTypes: readonly string[];
-  /** @throws ServiceError when the key must not be trusted. */
-  verifyHostKey(key: PresentedHostKey): void;
+  /**
+   * The connection waits for a promise; the server may lose patience meanwhile.
+   * @throws ServiceError when the key must not be trusted.
+   */
+  verifyHostKey(key: PresentedHostKey): void | Promise<void>;
   /** Called when a stage begins. */
   onStage?(stage: Stage): void;
+  /** Called with what the stage that goes on has found out, one sentence. */
+  onFound?(message: string): void;
   signal: AbortSignal;
 }
 

@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 
 import type { Fingerprint } from '@underpass/protocol';
 import ssh2 from 'ssh2';
 
-import { hostPort } from '../address.js';
-import { fail } from '../serviceError.js';
+import type { Login } from './authFailures.js';
 import { dial } from './dial.js';
 import type {
   ConnectOptions,
@@ -13,22 +11,30 @@ import type {
   SshEngine,
   Transport
 } from './engine.js';
+import { Greeting } from './greeting.js';
 import { fingerprintOf, keyTypeOf } from './openssh.js';
-import { handshakeFailure, openFailure, timedOut } from './ssh2Failures.js';
+import {
+  connectFailure,
+  type Phase,
+  type Ssh2Error,
+  timedOut
+} from './ssh2Failures.js';
+import { Loss, Ssh2Transport } from './ssh2Transport.js';
 
 /** Milliseconds from the TCP connection to the host key, and from there to the end of authentication. */
 const handshakeTimeout = 20_000;
 const authTimeout = 30_000;
-/** Milliseconds for the answer to the opening of a channel. */
-const openTimeout = 20_000;
-/** Milliseconds for a connection to end in order. */
-const farewell = 2_000;
 /** A dead link is noticed after 15 s × 3 (ssh2 has no keepalive by default). */
 const keepalive = { keepaliveInterval: 15_000, keepaliveCountMax: 3 };
 
 export const ssh2Engine: SshEngine = {
   async connect(options) {
-    const socket = await dial(options.target, options.signal, options.onStage);
+    const socket = await dial(
+      options.target,
+      options.signal,
+      stage => options.onStage?.(stage),
+      message => options.onFound?.(message)
+    );
     return handshake(socket, options);
   }
 };
@@ -39,13 +45,12 @@ function handshake(
 ): Promise<Transport> {
   const { target, signal } = options;
   const client = new ssh2.Client();
-  const where = hostPort(target);
-  let phase: 'handshake' | 'auth' = 'handshake';
+  const greeting = new Greeting();
+  const login: Login = { attempts: [] };
+  let phase: Phase = 'handshake';
   let hostKey: Fingerprint = '';
   let refused: unknown;
   let ready = false;
-  let attempts = 0;
-  let tried: LoginKey | undefined;
   options.onStage?.('ssh-handshake');
 
   return new Promise((resolve, reject) => {
@@ -57,11 +62,12 @@ function handshake(
       client.destroy();
       reject(reason as Error);
     };
+    const ending = () => ({ phase, greeting, login, options });
+    const ended = (error?: Ssh2Error) =>
+      stop(refused ?? connectFailure(error, ending()));
     const aborted = () => stop(signal.reason);
-    let timer = setTimeout(
-      () => stop(timedOut(where, phase)),
-      handshakeTimeout
-    );
+    const expired = () => stop(timedOut(ending()));
+    let timer = setTimeout(expired, handshakeTimeout);
     signal.addEventListener('abort', aborted, { once: true });
     // Registered before ssh2's own listener, so that the loss is known before channels are told of their end.
     const lost = new Loss(socket);
@@ -71,36 +77,31 @@ function handshake(
         ready = true;
         clearTimeout(timer);
         signal.removeEventListener('abort', aborted);
-        resolve(
-          new Ssh2Transport(
-            client,
-            socket,
-            hostKey,
-            tried?.fingerprint ?? '',
-            lost
-          )
-        );
+        const loginKey = login.attempts.at(-1)?.key.fingerprint ?? '';
+        options.onFound?.(`Logged in as ${target.user} with ${loginKey}`);
+        resolve(new Ssh2Transport(client, socket, hostKey, loginKey, lost));
       })
-      .on('error', (error: Error & { level?: string }) => {
+      .on('error', (error: Ssh2Error) => {
         // ssh2 goes on to the next method after an agent's error.
         if (error.level !== 'agent') {
-          stop(refused ?? handshakeFailure(error, phase, options));
+          ended(error);
         }
       })
-      .on('close', () =>
-        stop(refused ?? handshakeFailure(undefined, phase, options))
-      );
+      .on('close', () => ended())
+      .on('banner', text => {
+        login.banner = text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 500);
+      });
     client.connect({
       sock: socket,
       username: target.user,
-      authHandler: (_methods, _partial, next) => {
-        tried = options.keys[attempts++];
+      authHandler: (methods, partial, next) => {
+        const key = nextKey(options.keys, login, methods, partial);
         next(
-          tried
+          key
             ? {
                 type: 'publickey',
                 username: target.user,
-                key: tried.privateKey
+                key: key.privateKey
               }
             : (false as never)
         );
@@ -116,125 +117,111 @@ function handshake(
           remove: []
         }
       },
-      hostVerifier: (blob: Buffer) => {
+      hostVerifier: (blob: Buffer, verify: (accepted: boolean) => void) => {
+        const fingerprint = fingerprintOf(blob);
         if (ready) {
           // Asked again at every new exchange of keys: it must be the same server.
-          return fingerprintOf(blob) === hostKey;
+          verify(fingerprint === hostKey);
+          return;
+        }
+        clearTimeout(timer);
+        phase = 'host-key';
+        hostKey = fingerprint;
+        const { speaker } = greeting;
+        if (speaker.kind === 'ssh') {
+          options.onFound?.(speaker.software);
         }
         options.onStage?.('host-key');
-        hostKey = fingerprintOf(blob);
-        try {
-          options.verifyHostKey({
-            keyType: keyTypeOf(blob),
-            fingerprint: hostKey
-          });
-        } catch (error) {
+        const key = { keyType: keyTypeOf(blob), fingerprint };
+        const accepted = () => {
+          if (phase === 'host-key') {
+            options.onFound?.(`${key.keyType} ${fingerprint} is approved`);
+            phase = 'auth';
+            timer = setTimeout(expired, authTimeout);
+            options.onStage?.('auth');
+            verify(true);
+          }
+        };
+        const refuse = (error: unknown) => {
           refused = error;
-          return false;
+          verify(false);
+        };
+        try {
+          const waiting = options.verifyHostKey(key);
+          if (waiting) {
+            waiting.then(accepted, refuse);
+          } else {
+            accepted();
+          }
+        } catch (error) {
+          refuse(error);
         }
-        phase = 'auth';
-        clearTimeout(timer);
-        timer = setTimeout(() => stop(timedOut(where, phase)), authTimeout);
-        options.onStage?.('auth');
-        return true;
       }
     });
+    // Paused by ssh2 until its own listener is there, which comes behind this one.
+    socket.on('data', function read(chunk: Buffer) {
+      if (!greeting.feed(chunk)) {
+        ended();
+      }
+      if (greeting.complete) {
+        socket.off('data', read);
+      }
+    });
+    listenForSignatures(client, login);
   });
 }
 
-/** Tells once that a socket is gone. */
-class Loss {
-  private readonly listeners: (() => void)[] = [];
-  happened = false;
-
-  constructor(socket: Socket) {
-    const tell = () => {
-      if (!this.happened) {
-        this.happened = true;
-        this.listeners.forEach(listener => listener());
-      }
-    };
-    socket.on('end', tell).on('error', tell).on('close', tell);
+/** Note what the server said to the key before, and take the next one while it wants keys at all. */
+function nextKey(
+  keys: readonly LoginKey[],
+  login: Login,
+  methods: readonly string[] | null,
+  partial: boolean | null
+): LoginKey | undefined {
+  const last = login.attempts.at(-1);
+  if (last?.outcome === 'pending') {
+    // ssh2 asks again without an answer of the server's where it can not sign as the server wants.
+    const answered = methods !== null && methods !== login.methodsBefore;
+    last.outcome = !answered
+      ? 'not-sent'
+      : partial
+        ? 'accepted-but-not-enough'
+        : 'refused';
   }
-
-  listen(listener: () => void): void {
-    this.listeners.push(listener);
+  if (methods) {
+    login.methods = [...methods];
+    login.methodsBefore = methods;
   }
+  const key = keys[login.attempts.length];
+  if (!key || (login.methods && !login.methods.includes('publickey'))) {
+    return undefined;
+  }
+  login.attempts.push({ key, outcome: 'pending' });
+  return key;
 }
 
-class Ssh2Transport implements Transport {
-  constructor(
-    private readonly client: ssh2.Client,
-    private readonly socket: Socket,
-    readonly hostKey: Fingerprint,
-    readonly loginKey: Fingerprint,
-    private readonly loss: Loss
-  ) {
-    // Everything that ends a connection ends its socket; `Loss` tells of that.
-    client.removeAllListeners('error').on('error', () => socket.destroy());
-    client.removeAllListeners('close');
-  }
-
-  get alive(): boolean {
-    return !this.loss.happened;
-  }
-
-  openChannel(
-    host: string,
-    port: number,
-    signal: AbortSignal
-  ): Promise<Duplex> {
-    return new Promise((resolve, reject) => {
-      let late = false;
-      const giveUp = (reason: unknown) => {
-        late = true;
-        settle();
-        reject(reason as Error);
+/** ssh2 keeps the signatures that a server accepts to itself, and uses them for RSA keys only. */
+function listenForSignatures(client: ssh2.Client, login: Login): void {
+  const { _protocol: protocol } = client as unknown as {
+    _protocol?: {
+      _handlers?: {
+        EXT_INFO?: (
+          protocol: unknown,
+          extensions: { name: string; algs?: string[] }[]
+        ) => void;
       };
-      const aborted = () => giveUp(signal.reason);
-      const timer = setTimeout(
-        () => giveUp(openFailure(new Error('no answer'), host, port)),
-        openTimeout
-      );
-      const settle = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', aborted);
-      };
-      signal.addEventListener('abort', aborted, { once: true });
-      try {
-        this.client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
-          settle();
-          if (error) {
-            reject(openFailure(error, host, port));
-          } else if (late) {
-            channel.destroy();
-          } else {
-            resolve(channel);
-          }
-        });
-      } catch {
-        settle();
-        // ssh2 throws instead of calling back when the connection is gone.
-        reject(
-          fail(
-            'connection-lost',
-            'forward',
-            'The SSH connection was lost before the forward was open.',
-            'Run it again: the connection is made anew.'
-          )
-        );
+    };
+  };
+  const handlers = protocol?._handlers;
+  const original = handlers?.EXT_INFO;
+  if (handlers && original) {
+    handlers.EXT_INFO = (from, extensions) => {
+      const found = extensions.find(({ name }) => name === 'server-sig-algs');
+      if (found?.algs) {
+        login.signatures ??= found.algs;
       }
-    });
-  }
-
-  onLost(listener: () => void): void {
-    this.loss.listen(listener);
-  }
-
-  close(): void {
-    this.client.end();
-    // A bastion that is gone, or does not want to, never answers the farewell.
-    setTimeout(() => this.socket.destroy(), farewell).unref();
+      original(from, extensions);
+    };
   }
 }
 
