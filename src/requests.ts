@@ -31,7 +31,12 @@ export async function request<M extends Method>(
 ): Promise<Results[M]> {
   const response = await ServerConnection.makeRequest(
     URLExt.join(settings.baseUrl, 'underpass', 'rpc'),
-    { method: 'POST', body: JSON.stringify({ method, params, path }) },
+    {
+      method: 'POST',
+      // Else the browser says that it is plain text, which the server refuses.
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ method, params, path })
+    },
     settings
   );
   if (!response.ok) {
