@@ -113,9 +113,16 @@ function refusal(
     'auth-refused',
     'auth',
     `${where} did not accept the workspace key for the user "${target.user}" (shown: ${shown.join(', ') || 'none'}; it still takes ${left}).`,
-    `Check the user, then add this line to ~/.ssh/authorized_keys of ${target.user} on ${target.host}: ${keys[0].publicKey}`,
+    `${rsaHint(attempts)}Check the user, then add this line to ~/.ssh/authorized_keys of ${target.user} on ${target.host}: ${keys[0].publicKey}`,
     { ...detail, publicKey: keys[0].publicKey }
   );
+}
+
+/** Most servers do not say which signatures they really take. */
+function rsaHint(attempts: readonly Attempt[]): string {
+  return attempts.some(({ key }) => keyTypeOf(key) === 'ssh-rsa')
+    ? 'RSA keys must be allowed there (PubkeyAcceptedAlgorithms, RequiredRSASize). '
+    : '';
 }
 
 function isUnwanted({ key, outcome }: Attempt, { signatures }: Login): boolean {

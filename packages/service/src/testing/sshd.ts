@@ -17,6 +17,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
+export interface SshdOptions {
+  [keyword: string]: string;
+}
+
 export class Sshd {
   readonly folder = mkdtempSync(join(tmpdir(), 'underpass-sshd-'));
   readonly host = '127.0.0.1';
@@ -24,13 +28,17 @@ export class Sshd {
   private readonly log: string[] = [];
   private process: ChildProcess | undefined;
 
-  private constructor(readonly port: number) {
+  private constructor(
+    readonly port: number,
+    private readonly options: SshdOptions
+  ) {
     this.newHostKey();
     writeFileSync(join(this.folder, 'authorized_keys'), '', { mode: 0o600 });
   }
 
-  static async start(): Promise<Sshd> {
-    const sshd = new Sshd(await freePort());
+  /** @param options what its configuration says besides, or instead */
+  static async start(options: SshdOptions = {}): Promise<Sshd> {
+    const sshd = new Sshd(await freePort(), options);
     await sshd.up();
     return sshd;
   }
@@ -51,7 +59,8 @@ export class Sshd {
       PasswordAuthentication: 'no',
       KbdInteractiveAuthentication: 'no',
       PermitRootLogin: 'prohibit-password',
-      LogLevel: 'VERBOSE'
+      LogLevel: 'VERBOSE',
+      ...this.options
     };
     this.process = spawn(
       '/usr/sbin/sshd',
@@ -82,12 +91,20 @@ export class Sshd {
   /** Stop it with all its connections. */
   async down(): Promise<void> {
     const { process: sshd } = this;
-    if (sshd?.pid === undefined || sshd.exitCode !== null) {
+    if (
+      sshd?.pid === undefined ||
+      sshd.exitCode !== null ||
+      sshd.signalCode !== null
+    ) {
       return;
     }
     const gone = once(sshd, 'exit');
     for (const pid of descendants(sshd.pid)) {
-      process.kill(pid, 'SIGKILL');
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Gone by itself.
+      }
     }
     sshd.kill('SIGKILL');
     await gone;
@@ -105,15 +122,35 @@ export class Sshd {
   newHostKey(): void {
     const file = join(this.folder, 'host_key');
     rmSync(file, { force: true });
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
+    keygen('-q', '-t', 'ed25519', '-N', '', '-f', file);
+  }
+
+  /** Have an authority sign the host key; the server shows it from its next start on. */
+  certify(): void {
+    const authority = join(this.folder, 'authority');
+    const file = join(this.folder, 'host_key');
+    keygen('-q', '-t', 'ed25519', '-N', '', '-f', authority);
+    keygen('-q', '-s', authority, '-I', 'test', '-h', `${file}.pub`);
+    this.options.HostCertificate = `${file}-cert.pub`;
+  }
+
+  /** A key of a type that `ssh-keygen` knows. */
+  makeKey(type: string): {
+    privateKey: string;
+    publicKey: string;
+    fingerprint: string;
+  } {
+    const file = join(this.folder, `key-${type}`);
+    keygen('-q', '-t', type, '-N', '', '-f', file);
+    return {
+      privateKey: readFileSync(file, 'utf8'),
+      publicKey: readFileSync(`${file}.pub`, 'utf8').trim(),
+      fingerprint: fingerprintOf(`${file}.pub`)
+    };
   }
 
   get fingerprint(): string {
-    return (
-      execFileSync('ssh-keygen', ['-lf', join(this.folder, 'host_key.pub')], {
-        encoding: 'utf8'
-      }).split(' ')[1] ?? ''
-    );
+    return fingerprintOf(join(this.folder, 'host_key.pub'));
   }
 
   /** TCP connections seen. */
@@ -127,6 +164,14 @@ export class Sshd {
   }
 }
 
+function keygen(...argv: string[]): string {
+  return execFileSync('ssh-keygen', argv, { encoding: 'utf8' });
+}
+
+function fingerprintOf(publicKey: string): string {
+  return keygen('-lf', publicKey).split(' ')[1] ?? '';
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -138,9 +183,13 @@ export async function freePort(): Promise<number> {
 
 /** Connections are processes of their own, in sessions of their own. */
 function descendants(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .split(' ')
-    .filter(Boolean)
-    .map(Number);
+  let listed: string;
+  try {
+    listed = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  } catch {
+    // Gone by itself.
+    return [];
+  }
+  const children = listed.split(' ').filter(Boolean).map(Number);
   return children.flatMap(child => [...descendants(child), child]);
 }
