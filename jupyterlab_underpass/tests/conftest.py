@@ -34,6 +34,13 @@ SSH_TUNNEL = {
     },
 }
 
+DATABASE = {
+    "type": "postgresql",
+    "name": "My DB",
+    "fields": {"host": "db.internal", "user": "me", "database": "shop"},
+    "secrets": {"password": "correct horse"},
+}
+
 
 @pytest.fixture(autouse=True)
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

@@ -12,17 +12,11 @@ import pytest
 from jupyter_server.auth import Authorizer
 from tornado.httpclient import HTTPClientError
 
-from .conftest import SSH_TUNNEL, Browser
+from .conftest import DATABASE, SSH_TUNNEL, Browser
 
 LIST = {"method": "underpass/integrations/list", "params": {}, "path": ""}
 ADD = {"method": "underpass/integrations/add", "params": SSH_TUNNEL, "path": ""}
 CONNECT = {"method": "underpass/integrations/connect", "params": {"integration": "x"}, "path": ""}
-DATABASE = {
-    "type": "postgresql",
-    "name": "My DB",
-    "fields": {"host": "db.internal", "user": "me", "database": "shop"},
-    "secrets": {"password": "correct horse"},
-}
 
 
 class ReadOnly(Authorizer):
