@@ -71,7 +71,7 @@ class Browser:
         Raises:
             HTTPClientError: the server refused.
         """
-        text = body if isinstance(body, str) else json.dumps(body)
+        text = body if isinstance(body, (str, bytes)) else json.dumps(body)
         headers = {"Content-Type": "application/json", **options.pop("headers", {})}
         response = await self._fetch("underpass", "rpc", method="POST", body=text, headers=headers, **options)
         return json.loads(response.body)
