@@ -5,11 +5,14 @@ set -euo pipefail
 packages=(
   chromium        # UI tests
   curl            # worked examples for shells
+  dbus            # with gnome-keyring and libsecret-tools: the keyring of a desktop session
   fonts-dejavu-core
   git
+  gnome-keyring
   iproute2        # private networks of tests/servers
   libgssapi-krb5-2  # these two: what Microsoft's ODBC driver is linked with
   libltdl7
+  libsecret-tools
   make
   mariadb-client-core  # worked examples for shells
   mariadb-server-core  # the server's programs alone
@@ -18,6 +21,7 @@ packages=(
   openssh-server  # the bastion; only its program is used
   openssl
   postgresql      # the database; the default cluster is left alone
+  putty-tools     # keys in PuTTY's format
   python3
   python3-cryptography  # the interpreter of other users makes certificates, too
   python3-venv

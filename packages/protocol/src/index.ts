@@ -8,6 +8,11 @@ export * from './testReport.js';
 export type { ClientResults } from './methods/client.js';
 export type { IntegrationsResults } from './methods/integrations.js';
 export type { TestingResults } from './methods/testing.js';
-export type { KeyResults } from './methods/key.js';
+export type {
+  KeyBastion,
+  KeyResults,
+  WorkspaceKeyDescription
+} from './methods/key.js';
+export type { VaultResults, VaultStatus } from './methods/vault.js';
 export type { HostKeysResults } from './methods/hostKeys.js';
 export type { ForwardsResults } from './methods/forwards.js';

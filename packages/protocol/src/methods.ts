@@ -10,6 +10,7 @@ import {
 } from './methods/integrations.js';
 import { testingMethods, type TestingResults } from './methods/testing.js';
 import { keyMethods, type KeyResults } from './methods/key.js';
+import { vaultMethods, type VaultResults } from './methods/vault.js';
 import { hostKeysMethods, type HostKeysResults } from './methods/hostKeys.js';
 import { forwardsMethods, type ForwardsResults } from './methods/forwards.js';
 
@@ -24,6 +25,7 @@ export const methods = {
   ...integrationsMethods,
   ...testingMethods,
   ...keyMethods,
+  ...vaultMethods,
   ...hostKeysMethods,
   ...forwardsMethods
 } as const;
@@ -42,5 +44,6 @@ export interface Results
     IntegrationsResults,
     TestingResults,
     KeyResults,
+    VaultResults,
     HostKeysResults,
     ForwardsResults {}

@@ -7,7 +7,6 @@ import { dial } from '../ssh/dial.js';
 import type { SshEngine } from '../ssh/engine.js';
 import type { HostKeys } from '../ssh/hostKeys.js';
 import type { Store, StoredIntegration } from '../workspace/store.js';
-import { workspaceKey } from '../workspace/workspaceKey.js';
 
 /**
  * Walk the stages from the name of the bastion to an open channel at the server, on a connection of its own, so that
@@ -31,7 +30,7 @@ export async function testConnection(
     if (target) {
       const transport = await engine.connect({
         target,
-        keys: [workspaceKey(store.vault)],
+        keys: await store.keys.forLogin(),
         knownKeyTypes: hostKeys.knownKeys(target).map(known => known.keyType),
         verifyHostKey: presented =>
           hostKeys.verify(target, presented, [integration.name]),

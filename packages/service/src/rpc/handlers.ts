@@ -6,6 +6,7 @@ import { hostKeysHandlers } from './handlers/hostKeys.js';
 import { integrationsHandlers } from './handlers/integrations.js';
 import { keyHandlers } from './handlers/key.js';
 import { testingHandlers } from './handlers/testing.js';
+import { vaultHandlers } from './handlers/vault.js';
 import type { HandlersOf } from './handlers/define.js';
 
 /** One function per method of the protocol. */
@@ -14,6 +15,7 @@ export const handlers: HandlersOf<Method> = {
   ...integrationsHandlers,
   ...testingHandlers,
   ...keyHandlers,
+  ...vaultHandlers,
   ...hostKeysHandlers,
   ...forwardsHandlers
 };

@@ -1,13 +1,23 @@
 /**
- * OpenSSH's formats for Ed25519 keys (PROTOCOL.key and RFC 8709), written here because ssh2's generator
- * drops leading zero bytes and so makes one key pair in two hundred unreadable.
+ * OpenSSH's format for private keys (PROTOCOL.key), written here because ssh2's generator drops leading zero bytes
+ * and so makes one key pair in two hundred unreadable.
  */
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  randomBytes
+} from 'node:crypto';
 
-const keyType = 'ssh-ed25519';
+import { field, mpint, text, uint32 } from './wire.js';
+
 const cipherBlock = 8;
 const lineLength = 70;
 const rawLength = 32;
+
+export const privateKeyMagic = 'openssh-key-v1\0';
 
 export interface OpenSshKeyPair {
   /** `ssh-ed25519 AAAA… comment` */
@@ -22,13 +32,19 @@ export function generateEd25519(comment: string): OpenSshKeyPair {
     publicKeyEncoding: { type: 'spki', format: 'der' },
     privateKeyEncoding: { type: 'pkcs8', format: 'der' }
   });
-  const publicBytes = rawKey(publicKey);
-  const blob = Buffer.concat([text(keyType), field(publicBytes)]);
-  return {
-    publicKey: `${keyType} ${blob.toString('base64')} ${comment}`,
-    privateKey: privateKeyFile(publicBytes, rawKey(privateKey), blob, comment),
-    fingerprint: fingerprintOf(blob)
-  };
+  return keyPair(ed25519(rawKey(publicKey), rawKey(privateKey)), comment);
+}
+
+/**
+ * The key in OpenSSH's format.
+ * @returns undefined for a kind of key that SSH does not have
+ */
+export function toOpenSsh(
+  key: KeyObject,
+  comment: string
+): OpenSshKeyPair | undefined {
+  const parts = partsOf(key);
+  return parts && keyPair(parts, comment);
 }
 
 /** As `ssh-keygen -lf` prints it. */
@@ -42,19 +58,26 @@ export function keyTypeOf(publicBlob: Buffer): string {
   return publicBlob.toString('ascii', 4, 4 + publicBlob.readUInt32BE(0));
 }
 
-function privateKeyFile(
-  publicBytes: Buffer,
-  seed: Buffer,
-  blob: Buffer,
+/** A key as the format has it, both halves as sequences of fields. */
+export interface KeyParts {
+  type: string;
+  /** What follows the type in the public half. */
+  publicFields: Buffer;
+  /** What follows the type in the private half. */
+  privateFields: Buffer;
+}
+
+export function keyPair(
+  { type, publicFields, privateFields }: KeyParts,
   comment: string
-): string {
+): OpenSshKeyPair {
+  const blob = Buffer.concat([text(type), publicFields]);
   const check = randomBytes(4);
   const section = Buffer.concat([
     check,
     check,
-    text(keyType),
-    field(publicBytes),
-    field(Buffer.concat([seed, publicBytes])),
+    text(type),
+    privateFields,
     text(comment)
   ]);
   const padding = Buffer.from(
@@ -64,7 +87,7 @@ function privateKeyFile(
     )
   );
   const file = Buffer.concat([
-    Buffer.from('openssh-key-v1\0'),
+    Buffer.from(privateKeyMagic),
     text('none'),
     text('none'),
     field(Buffer.alloc(0)),
@@ -73,12 +96,81 @@ function privateKeyFile(
     field(Buffer.concat([section, padding]))
   ]).toString('base64');
   const lines = file.match(new RegExp(`.{1,${lineLength}}`, 'g')) ?? [];
-  return [
-    '-----BEGIN OPENSSH PRIVATE KEY-----',
-    ...lines,
-    '-----END OPENSSH PRIVATE KEY-----',
-    ''
-  ].join('\n');
+  return {
+    publicKey: [type, blob.toString('base64'), comment]
+      .filter(Boolean)
+      .join(' '),
+    privateKey: [
+      '-----BEGIN OPENSSH PRIVATE KEY-----',
+      ...lines,
+      '-----END OPENSSH PRIVATE KEY-----',
+      ''
+    ].join('\n'),
+    fingerprint: fingerprintOf(blob)
+  };
+}
+
+export function ed25519(publicBytes: Buffer, seed: Buffer): KeyParts {
+  return {
+    type: 'ssh-ed25519',
+    publicFields: field(publicBytes),
+    privateFields: Buffer.concat([
+      field(publicBytes),
+      field(Buffer.concat([seed, publicBytes]))
+    ])
+  };
+}
+
+/** RFC 5656: the curves that SSH has, by their names in JSON web keys. */
+const curves: { [name: string]: string } = {
+  'P-256': 'nistp256',
+  'P-384': 'nistp384',
+  'P-521': 'nistp521'
+};
+
+function partsOf(key: KeyObject): KeyParts | undefined {
+  switch (key.asymmetricKeyType) {
+    case 'ed25519': {
+      const publicKey = createPublicKey(key);
+      return ed25519(
+        rawKey(publicKey.export({ type: 'spki', format: 'der' })),
+        rawKey(key.export({ type: 'pkcs8', format: 'der' }))
+      );
+    }
+    case 'rsa': {
+      const jwk = key.export({ format: 'jwk' });
+      const number = (name: keyof JsonWebKey) => mpint(part(jwk, name));
+      return {
+        type: 'ssh-rsa',
+        publicFields: Buffer.concat([number('e'), number('n')]),
+        privateFields: Buffer.concat(
+          (['n', 'e', 'd', 'qi', 'p', 'q'] as const).map(number)
+        )
+      };
+    }
+    case 'ec': {
+      const jwk = key.export({ format: 'jwk' });
+      const curve = curves[jwk.crv ?? ''];
+      if (curve === undefined) {
+        return undefined;
+      }
+      const point = field(
+        Buffer.concat([Buffer.from([4]), part(jwk, 'x'), part(jwk, 'y')])
+      );
+      const publicFields = Buffer.concat([text(curve), point]);
+      return {
+        type: `ecdsa-sha2-${curve}`,
+        publicFields,
+        privateFields: Buffer.concat([publicFields, mpint(part(jwk, 'd'))])
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function part(jwk: JsonWebKey, name: keyof JsonWebKey): Buffer {
+  return Buffer.from(String(jwk[name]), 'base64url');
 }
 
 /**
@@ -87,18 +179,4 @@ function privateKeyFile(
  */
 function rawKey(der: Buffer): Buffer {
   return der.subarray(-rawLength);
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-}
-
-function field(bytes: Buffer): Buffer {
-  return Buffer.concat([uint32(bytes.length), bytes]);
-}
-
-function text(value: string): Buffer {
-  return field(Buffer.from(value));
 }

@@ -5,7 +5,6 @@ import { sshTarget, type SshTarget } from '../integrations/define.js';
 import { definitionOf } from '../integrations/registry.js';
 import { fail } from '../serviceError.js';
 import type { Store, StoredIntegration } from '../workspace/store.js';
-import { workspaceKey } from '../workspace/workspaceKey.js';
 import type { SshEngine, Transport } from './engine.js';
 import { Forward } from './forward.js';
 import type { HostKeys } from './hostKeys.js';
@@ -147,6 +146,13 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     }
   }
 
+  /** The key is another one: what failed before may work now. */
+  forgive(): void {
+    for (const session of this.sessions.values()) {
+      session.forgive();
+    }
+  }
+
   /** A client is gone. */
   release(consumer: object): void {
     for (const [, forward] of this.entries()) {
@@ -225,15 +231,20 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     return session;
   }
 
-  private connect(target: SshTarget, signal: AbortSignal): Promise<Transport> {
-    return this.engine.connect({
+  private async connect(
+    target: SshTarget,
+    signal: AbortSignal
+  ): Promise<Transport> {
+    const transport = await this.engine.connect({
       target,
-      keys: [workspaceKey(this.store.vault)],
+      keys: await this.store.keys.forLogin(),
       knownKeyTypes: this.hostKeys.knownKeys(target).map(k => k.keyType),
       verifyHostKey: presented =>
         this.hostKeys.verify(target, presented, this.namesBehind(target)),
       signal
     });
+    this.store.keys.loggedIn(target, transport.loginKey);
+    return transport;
   }
 
   private namesBehind(target: SshTarget): string[] {

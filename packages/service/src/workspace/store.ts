@@ -8,8 +8,10 @@ import { z } from 'zod';
 import type { Fields } from '../integrations/define.js';
 import { environmentPrefix } from '../integrations/environment.js';
 import { fail } from '../serviceError.js';
+import { bastionsOf } from './authorizedKeys.js';
 import { Document } from './document.js';
 import { Vault } from './vault.js';
+import { WorkspaceKeys } from './workspaceKeys.js';
 
 const integrationSchema = z.object({
   id: z.string(),
@@ -50,12 +52,16 @@ interface StoreEvents {
  */
 export class Store extends EventEmitter<StoreEvents> {
   readonly vault: Vault;
+  readonly keys: WorkspaceKeys;
   private readonly document: Document<Workspace>;
   private workspace: Workspace;
 
   constructor(home: string) {
     super();
     this.vault = new Vault(home);
+    this.keys = new WorkspaceKeys(home, this.vault, () =>
+      bastionsOf(this.integrations())
+    );
     this.document = new Document(
       join(home, 'workspace.json'),
       workspaceSchema,

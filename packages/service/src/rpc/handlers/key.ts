@@ -1,31 +1,70 @@
-import type { KeyResults } from '@underpass/protocol';
-import { definitionOf } from '../../integrations/registry.js';
+import type { KeyResults, WorkspaceKeyDescription } from '@underpass/protocol';
+
+import type { Service } from '../../service.js';
 import {
   authorizedKeysLine,
-  workspaceKey
-} from '../../workspace/workspaceKey.js';
+  bastionsOf
+} from '../../workspace/authorizedKeys.js';
+import { cloudInit, terraform } from '../../workspace/provisioning.js';
 import type { HandlersOf } from './define.js';
 
 export const keyHandlers: HandlersOf<keyof KeyResults> = {
-  'underpass/key/show': (_, { service }) => {
-    const { publicKey, fingerprint } = workspaceKey(service.store.vault);
-    const targets = service.store
-      .integrations()
-      .map(({ type, fields }) => ({ definition: definitionOf(type), fields }))
-      .filter(
-        ({ definition, fields }) =>
-          definition.ssh === 'required' || fields.sshEnabled === true
-      )
-      .flatMap(
-        ({ definition, fields }) =>
-          definition.seeds?.(fields) ?? [definition.remote(fields)]
-      );
-    return {
-      publicKey,
-      fingerprint,
-      ...(targets.length > 0
-        ? { authorizedKeys: authorizedKeysLine(publicKey, targets) }
-        : {})
-    };
+  'underpass/key/show': (_, { service }) => show(service),
+
+  'underpass/key/import': async ({ privateKey, passphrase }, { service }) => {
+    await service.store.keys.import(privateKey, passphrase);
+    service.tunnels.forgive();
+    return show(service);
+  },
+
+  'underpass/key/export': async (_, { service }) => {
+    const [{ privateKey, publicKey }] = await service.store.keys.forLogin();
+    return { privateKey, publicKey };
+  },
+
+  'underpass/key/rotate': async ({ finish }, { service }) => {
+    await (finish ? service.store.keys.finish() : service.store.keys.rotate());
+    service.tunnels.forgive();
+    return show(service);
   }
 };
+
+async function show({
+  store,
+  tunnels
+}: Service): Promise<WorkspaceKeyDescription> {
+  const key = await store.keys.describe();
+  const bastions = bastionsOf(store.integrations(), id =>
+    tunnels
+      .entries()
+      .filter(([integration]) => integration === id)
+      .map(([, { remote }]) => remote)
+  );
+  const all = authorizedKeysLine(
+    key.publicKey,
+    bastions.flatMap(({ targets }) => targets)
+  );
+  return {
+    ...key,
+    bastions: bastions.flatMap(bastion => {
+      const { host, port, user, integrations, targets } = bastion;
+      const line = authorizedKeysLine(key.publicKey, targets);
+      const loggedInAt = store.keys.loggedInAt(bastion, key.fingerprint);
+      return line === undefined
+        ? []
+        : [
+            {
+              host,
+              port,
+              user,
+              integrations,
+              authorizedKeys: line,
+              cloudInit: cloudInit(bastion, line),
+              terraform: terraform(bastion, line),
+              ...(loggedInAt === undefined ? {} : { loggedInAt })
+            }
+          ];
+    }),
+    ...(all === undefined ? {} : { authorizedKeys: all })
+  };
+}

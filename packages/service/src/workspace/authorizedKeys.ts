@@ -1,0 +1,76 @@
+import { type HostAndPort, hostPort } from '../address.js';
+import { sshTarget, type SshTarget } from '../integrations/define.js';
+import { definitionOf } from '../integrations/registry.js';
+import type { StoredIntegration } from './store.js';
+
+/** An SSH server and what the workspace wants of it. */
+export interface UsedBastion extends SshTarget {
+  /** Names of the integrations. */
+  integrations: string[];
+  /** Where they lead to from there. */
+  targets: HostAndPort[];
+}
+
+/**
+ * The bastions of these integrations, each with what exactly those that use it need.
+ * @param furtherOf servers that an integration was found to need besides its own: members of a replica set
+ */
+export function bastionsOf(
+  integrations: readonly StoredIntegration[],
+  furtherOf: (id: string) => readonly HostAndPort[] = () => []
+): UsedBastion[] {
+  const bastions = new Map<string, UsedBastion>();
+  for (const { id, name, type, fields } of integrations) {
+    const definition = definitionOf(type);
+    const target = sshTarget(definition, fields);
+    if (target) {
+      const key = `${target.user}@${hostPort(target)}`;
+      const bastion = bastions.get(key) ?? {
+        ...target,
+        integrations: [],
+        targets: []
+      };
+      bastion.integrations.push(name);
+      bastion.targets.push(
+        ...(definition.seeds?.(fields) ?? [definition.remote(fields)]),
+        ...furtherOf(id)
+      );
+      bastions.set(key, bastion);
+    }
+  }
+  return [...bastions.values()];
+}
+
+export function isSameBastion(one: SshTarget, other: SshTarget): boolean {
+  return (
+    one.host === other.host &&
+    one.port === other.port &&
+    one.user === other.user
+  );
+}
+
+/**
+ * A line for `authorized_keys` that allows forwarding to these targets and nothing else: no shell, no agent, no files,
+ * no other target. `port-forwarding` also lets the server listen for us; `permitlisten` (OpenSSH 7.8) ties that to a
+ * port that only root could have.
+ * @returns undefined without targets: a line without `permitopen` would allow all
+ */
+export function authorizedKeysLine(
+  publicKey: string,
+  targets: readonly HostAndPort[]
+): string | undefined {
+  const permitted = [...new Set(targets.filter(isPlain).map(hostPort))];
+  return permitted.length === 0
+    ? undefined
+    : [
+        'restrict',
+        'port-forwarding',
+        'permitlisten="localhost:1"',
+        ...permitted.map(address => `permitopen="${address}"`)
+      ].join(',') + ` ${publicKey}`;
+}
+
+/** sshd takes names literally; what could end the quotes, or mean any host, is in no name. */
+function isPlain({ host, port }: HostAndPort): boolean {
+  return /^[\p{L}\p{N}._:%-]+$/u.test(host) && Number.isInteger(port);
+}
