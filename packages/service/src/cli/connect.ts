@@ -1,23 +1,41 @@
+import type { Integration } from '@underpass/protocol';
 import { Command } from 'commander';
 
+import { withExamples } from './examples.js';
 import { withService } from './session.js';
 
-export function connectCommand(
-  name: 'connect' | 'disconnect',
-  description: string
-): Command {
-  return new Command(name)
-    .argument('<name>', 'the integration')
-    .description(description)
-    .action(
-      withService(async ({ client, output, folder }, reference: string) => {
-        const integration = await client.request(
-          `underpass/integrations/${name}`,
-          { folder, integration: reference }
-        );
-        output.result(integration, () => [
-          `"${integration.name}" is ${integration.connected ? 'connected' : 'not connected'}.`
-        ]);
-      })
-    );
+const descriptions = {
+  connect: 'Connect integrations to the project',
+  disconnect: 'Disconnect integrations from the project'
+};
+
+export function connectCommand(name: 'connect' | 'disconnect'): Command {
+  return withExamples(
+    new Command(name)
+      .argument('<names...>', 'the integrations')
+      .description(descriptions[name])
+      .action(
+        withService(async ({ client, output, folder }, names: string[]) => {
+          const integrations: Integration[] = [];
+          for (const integration of names) {
+            integrations.push(
+              await client.request(`underpass/integrations/${name}`, {
+                folder,
+                integration
+              })
+            );
+          }
+          output.result(
+            integrations.length === 1 ? integrations[0] : integrations,
+            () =>
+              integrations.map(
+                integration =>
+                  `"${integration.name}" is ${integration.connected ? 'connected' : 'not connected'}.`
+              )
+          );
+        })
+      ),
+    `underpass ${name} "My DB"`,
+    `underpass ${name} "My DB" "My API" --project ~/reports`
+  );
 }

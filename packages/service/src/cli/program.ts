@@ -1,15 +1,24 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 
+import { fail } from '../serviceError.js';
 import { version } from '../version.js';
+import { answerCommand, completionCommand } from './completion.js';
 import { connectCommand } from './connect.js';
-import { forwardCommand, runCommand } from './forward.js';
+import { withExamples } from './examples.js';
+import { forwardCommand } from './forward.js';
 import { hostkeyCommand } from './hostkey.js';
 import { integrationCommand } from './integration.js';
 import { keyCommand } from './key.js';
+import { Output } from './output.js';
+import { projectCommand } from './project.js';
+import { runCommand } from './run.js';
 import { serveCommand } from './serve.js';
 import { statusCommand } from './status.js';
+import { stopCommand } from './stop.js';
 
 const usageError = 2;
+
+const everywhere = 'Global options:';
 
 /**
  * Run the command line.
@@ -19,48 +28,117 @@ export async function main(argv: readonly string[]): Promise<void> {
   const separator = argv.indexOf('--');
   const own = separator < 0 ? argv : argv.slice(0, separator);
   const command = separator < 0 ? [] : argv.slice(separator + 1);
+  const json = own.includes('--json');
   try {
-    await program(command).parseAsync([...own], { from: 'user' });
+    await program(command, json).parseAsync([...own], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) {
       throw error;
     }
     // Help and version end with 0.
     process.exitCode = error.exitCode === 0 ? 0 : usageError;
+    if (json && error.exitCode !== 0) {
+      new Output(json).failure(usageFailure(error));
+    }
   }
 }
 
-function program(command: readonly string[]): Command {
+/**
+ * The whole command line.
+ * @param command what stood behind `--`
+ * @param json errors of usage are printed elsewhere
+ */
+export function program(
+  command: readonly string[] = [],
+  json = false
+): Command {
   const top = new Command('underpass')
     .description('Secure database connections for notebooks')
     .version(version)
-    .option('--json', 'print results and errors as JSON')
-    .option('--project <dir>', 'folder of the project (default: here)');
+    .addHelpCommand(
+      new Command('help')
+        .argument('[command]', 'the command')
+        .description('Show the help of a command')
+        .helpGroup('Look after:')
+    );
   const add = (child: Command) => {
     top.addCommand(child);
   };
-  add(keyCommand());
+  top.commandsGroup('Set up:');
   add(integrationCommand());
-  add(connectCommand('connect', 'Connect an integration to the project'));
-  add(
-    connectCommand('disconnect', 'Disconnect an integration from the project')
-  );
+  add(connectCommand('connect'));
+  add(connectCommand('disconnect'));
+  add(projectCommand());
+  add(keyCommand());
   add(hostkeyCommand());
+  top.commandsGroup('Use:');
   add(forwardCommand());
   add(runCommand(command));
+  top.commandsGroup('Look after:');
   add(statusCommand());
-  add(serveCommand());
-  allow(top);
+  add(stopCommand());
+  add(completionCommand());
+  top.addCommand(serveCommand(), { hidden: true });
+  top.addCommand(
+    answerCommand(command, () => top),
+    { hidden: true }
+  );
+  withExamples(
+    top,
+    'underpass key show',
+    'underpass integration add --help',
+    'underpass run "My DB" -- python report.py',
+    'underpass doctor'
+  ).addHelpText(
+    'after',
+    '\nExit codes: 0 done; 1 failed; 2 wrong usage; run: that of its command.'
+  );
+  settle(top, json);
   return top;
 }
 
 /** Global options anywhere, and errors thrown instead of exits. */
-function allow(command: Command): void {
-  command.exitOverride().showHelpAfterError('(add --help for help)');
-  for (const child of command.commands) {
-    child
-      .option('--json', 'print results and errors as JSON')
-      .option('--project <dir>', 'folder of the project (default: here)');
-    allow(child);
+function settle(command: Command, json: boolean): void {
+  command
+    .exitOverride()
+    .configureHelp({ subcommandTerm: term })
+    .addHelpOption(new Option('-h, --help', 'show help').helpGroup(everywhere))
+    .showHelpAfterError('(add --help for help)')
+    .optionsGroup(everywhere)
+    .addOption(new Option('--json', 'print results and errors as JSON'))
+    .addOption(
+      new Option(
+        '--project <dir>',
+        'folder of the project (default: $UNDERPASS_PROJECT, or here)'
+      )
+    );
+  if (json) {
+    command.configureOutput({ writeErr: () => undefined });
   }
+  for (const child of command.commands) {
+    child.helpCommand(false);
+    settle(child, json);
+  }
+}
+
+/** A command in the list of its parent. That each has options goes without saying. */
+function term(command: Command): string {
+  const args = command.registeredArguments.map(argument => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...args].join(' ');
+}
+
+/** A wrong command line, as other failures are said. */
+function usageFailure({ message, code }: CommanderError): Error {
+  const [first = '', suggestion] = message.split('\n');
+  return fail(
+    'invalid-request',
+    'request',
+    code === 'commander.help'
+      ? 'A command is missing.'
+      : first.replace(/^error: /, ''),
+    suggestion ?? 'Add --help for help.'
+  );
 }

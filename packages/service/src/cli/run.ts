@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+import { Command } from 'commander';
+
+import { fail, systemCode } from '../serviceError.js';
+import { withExamples } from './examples.js';
+import { hold } from './hold.js';
+import { withService } from './session.js';
+
+/** @param command what stood behind `--` */
+export function runCommand(command: readonly string[]): Command {
+  return withExamples(
+    new Command('run')
+      .argument('<names...>', 'the integrations')
+      .usage('<names...> -- COMMAND [ARGS...]')
+      .description('Run a command with the variables of open forwards')
+      .action(
+        withService(
+          async (terminal, names: string[]) => {
+            const [program, ...args] = command;
+            if (program === undefined) {
+              throw fail(
+                'invalid-request',
+                'request',
+                'There is no command to run.',
+                'Write: underpass run NAME -- COMMAND'
+              );
+            }
+            const forwards = await hold(terminal, names);
+            process.exitCode = await runWith(
+              program,
+              args,
+              Object.assign({}, ...forwards.map(({ variables }) => variables))
+            );
+          },
+          { approves: true }
+        )
+      ),
+    'underpass run "My DB" -- sh -c \'psql "host=$MY_DB_LOCAL_HOST port=$MY_DB_LOCAL_PORT"\'',
+    'underpass run "My DB" "My API" -- python report.py'
+  );
+}
+
+/** @returns the command's exit code; 128 + number for a signal, as shells have it */
+function runWith(
+  program: string,
+  args: readonly string[],
+  variables: Record<string, string>
+): Promise<number> {
+  const child = spawn(program, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...variables }
+  });
+  const passed = (signal: NodeJS.Signals) => child.kill(signal);
+  const ignored = () => undefined;
+  // The terminal sends these to the child as well, which decides.
+  const fromTerminal = ['SIGINT', 'SIGQUIT'] as const;
+  // These come to us alone, and are meant for the command.
+  const forUs = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+  fromTerminal.forEach(signal => process.on(signal, ignored));
+  forUs.forEach(signal => process.on(signal, passed));
+  return new Promise<number>((resolve, reject) => {
+    child.once('error', error =>
+      reject(
+        fail(
+          'invalid-request',
+          'request',
+          `"${program}" can not be run (${systemCode(error) ?? error.message}).`,
+          'Check the command behind --.'
+        )
+      )
+    );
+    child.once('exit', (code, signal) =>
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0))
+    );
+  }).finally(() => {
+    fromTerminal.forEach(signal => process.off(signal, ignored));
+    forUs.forEach(signal => process.off(signal, passed));
+  });
+}
