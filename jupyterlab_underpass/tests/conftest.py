@@ -88,6 +88,14 @@ class Browser:
             await self.post(body, **options)
         return refusal.value.code
 
+    async def send(self, text: str) -> str:
+        """The body of the answer, whatever it is."""
+        try:
+            return json.dumps(await self.post(text))
+        except HTTPClientError as refusal:
+            assert refusal.response is not None
+            return refusal.response.body.decode()
+
     async def status(self, body: Any, **options: Any) -> int:
         """The HTTP status of a request that may be refused."""
         try:

@@ -121,7 +121,7 @@ async def test_names_of_javascripts_own_are_names_like_others(browser: Browser) 
                 {"method": "underpass/integrations/add", "params": params, "path": ""}
             )
             if "result" in answer:
-                # Options of a database may have any name; elsewhere "__proto__" is left out, and others are refused.
+                # Options may have any name; elsewhere "__proto__" is left out, and others are refused.
                 assert name == "__proto__" or "options" in params["fields"], params
                 assert answer["result"]["fields"].get("host") == "db.internal"
                 assert answer["result"]["fields"].get("sshEnabled") is not True
