@@ -26,6 +26,20 @@ export interface ForwardDescription {
   connections: number;
   /** Names of kernels, cells and people that hold it open. */
   consumers: string[];
+  /** The same, with what they are and since when. */
+  heldBy: Holder[];
+  /** When its port was bound by the service that runs now. */
+  since: string;
+  /** Bytes that went through it towards the remote host, and back. */
+  bytesSent: number;
+  bytesReceived: number;
+}
+
+/** Who holds a forward open. */
+export interface Holder {
+  name: string;
+  kind: string;
+  since: string;
 }
 
 /** What the driver in a kernel needs to reach one integration, now. */

@@ -5,7 +5,12 @@ export * from './hostKey.js';
 export * from './integration.js';
 export * from './methods.js';
 export * from './testReport.js';
-export type { ClientResults } from './methods/client.js';
+export {
+  endingNotification,
+  type ClientResults,
+  type Ending,
+  type User
+} from './methods/client.js';
 export type { IntegrationsResults } from './methods/integrations.js';
 export type { TestingResults } from './methods/testing.js';
 export type {

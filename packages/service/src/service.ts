@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 
-import type { Changed, Topic } from '@underpass/protocol';
+import type { Changed, Ending, Topic, User } from '@underpass/protocol';
 
+import { Bundle } from './rpc/bundle.js';
 import type { SshEngine } from './ssh/engine.js';
 import { HostKeys } from './ssh/hostKeys.js';
 import { ssh2Engine } from './ssh/ssh2Engine.js';
@@ -14,6 +15,9 @@ export interface Client {
   kind: 'jupyterlab' | 'kernel' | 'cli' | 'vscode';
   name: string;
   approves: boolean;
+  /** Of its package, if it said so. */
+  version?: string | undefined;
+  since: Date;
 }
 
 /** Milliseconds in which changes of one forward become one hint. */
@@ -21,23 +25,25 @@ const coalescing = 50;
 
 interface ServiceEvents {
   changed: [Changed];
+  came: [Client];
+  left: [Client];
+  /** The process is to end in order. */
+  stop: [why: string];
+  /** Clients are to be told that it ends now. */
+  ending: [Ending];
 }
 
 /** The parts of the tunnel service, put together; and its one stream of hints. */
 export class Service extends EventEmitter<ServiceEvents> {
   readonly since = new Date();
+  readonly bundle = new Bundle();
   readonly store: Store;
   readonly hostKeys: HostKeys;
   readonly tunnels: Tunnels;
   readonly clients = new Set<Client>();
   /** Forwards with a hint on its way. */
   private readonly due = new Set<string>();
-  private readonly revisions: Record<Topic, number> = {
-    integrations: 0,
-    forwards: 0,
-    prompts: 0,
-    hostKeys: 0
-  };
+  private readonly revisions = new Map<Topic, number>();
 
   constructor(
     readonly paths: Paths,
@@ -57,12 +63,42 @@ export class Service extends EventEmitter<ServiceEvents> {
   }
 
   revision(topic: Topic): number {
-    return this.revisions[topic];
+    return this.revisions.get(topic) ?? 0;
+  }
+
+  /** A client has introduced itself, for the first time or anew. */
+  come(client: Client): void {
+    const first = !this.clients.has(client);
+    this.clients.add(client);
+    if (first) {
+      this.emit('came', client);
+    }
   }
 
   leave(client: Client): void {
-    this.clients.delete(client);
     this.tunnels.release(client);
+    if (this.clients.delete(client)) {
+      this.emit('left', client);
+    }
+  }
+
+  stop(why: string): void {
+    this.emit('stop', why);
+  }
+
+  /** Who would miss the service, besides a client that asks: other clients, and whoever dialled a forward's port. */
+  usedBy(asking?: Client): User[] {
+    const clients = [...this.clients]
+      .filter(client => client !== asking)
+      .map(({ kind, name }) => ({ kind, name }));
+    const connections = this.tunnels
+      .entries()
+      .filter(([, { connections }]) => connections > 0)
+      .map(([id]) => ({
+        kind: 'connection',
+        name: this.store.find(id).name
+      }));
+    return [...clients, ...connections];
   }
 
   /** Sockets come and go by the hundred; one hint for all of them is enough. */
@@ -76,8 +112,10 @@ export class Service extends EventEmitter<ServiceEvents> {
     }
   }
 
-  private hint(topic: Topic, id: string): void {
-    this.revisions[topic] += 1;
-    this.emit('changed', { topic, id, revision: this.revisions[topic] });
+  /** Tell all clients that something changed. */
+  hint(topic: Topic, id: string): void {
+    const revision = this.revision(topic) + 1;
+    this.revisions.set(topic, revision);
+    this.emit('changed', { topic, id, revision });
   }
 }

@@ -15,13 +15,42 @@ export const clientMethods = {
         kind: z.enum(['jupyterlab', 'kernel', 'cli', 'vscode']),
         /** For display and audit, e.g. a notebook's path. */
         name: z.string(),
+        /** Of the client's own package. */
+        version: z.string().optional(),
         /** Shows host-key prompts to a person. */
         approves: z.boolean().default(false)
       })
     })
   ),
+  /**
+   * Whether somebody answers, and who: before `initialize` and for clients of any version, like `shutdown`. So neither
+   * of the two may ever change what it means.
+   */
+  'underpass/hello': define('local', z.looseObject({})),
+  /** End the service; it answers before it ends. */
+  'underpass/shutdown': define(
+    'local',
+    z.looseObject({
+      /** Only if nobody uses it; else it fails with `service-in-use`. */
+      onlyIdle: z.boolean().default(false)
+    })
+  ),
   'underpass/status': define('read', z.object({}))
 } as const;
+
+/** The service says it to its clients right before it ends in order; one that was killed says nothing. */
+export const endingNotification = 'underpass/ending';
+
+export interface Ending {
+  /** `stopped`: a person or the system wants it so. `failed`: it may be started again. */
+  reason: 'stopped' | 'failed';
+}
+
+/** Who uses the service, for people; `connection` is an open socket of a forward. */
+export interface User {
+  kind: string;
+  name: string;
+}
 
 export interface ClientResults {
   'underpass/initialize': {
@@ -29,16 +58,34 @@ export interface ClientResults {
     serviceVersion: string;
     workspace: string;
   };
+  'underpass/hello': {
+    protocolVersion: number;
+    serviceVersion: string;
+    pid: number;
+    since: string;
+    /** Without the client that asks, unless it has introduced itself. */
+    usedBy: User[];
+  };
+  'underpass/shutdown': Record<string, never>;
   'underpass/status': {
     workspace: string;
     pid: number;
     since: string;
-    clients: { kind: string; name: string }[];
+    serviceVersion: string;
+    protocolVersion: number;
+    /** The file that the service runs; `replaced` when an upgrade has put another one in its place since. */
+    bundle: { path: string; replaced: boolean };
+    clients: { kind: string; name: string; version?: string; since: string }[];
     sessions: {
       bastion: string;
       user: string;
       state: string;
       forwards: number;
+      /** When it was last established; absent while it is not up. */
+      since?: string;
+      /** Through its forwards, of all connections since the service started. */
+      bytesSent: number;
+      bytesReceived: number;
     }[];
     forwards: (ForwardDescription & { integration: string })[];
   };

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 
 import {
+  type Ending,
+  endingNotification,
   type Changed,
   changedNotification,
   type Failure,
@@ -21,12 +23,21 @@ import {
 } from 'vscode-jsonrpc/node.js';
 
 import { fail, ServiceError } from '../serviceError.js';
+import { version } from '../version.js';
+import { within } from '../within.js';
+import { findPaths } from '../workspace/paths.js';
+import { patience } from './hello.js';
+import { Place } from './place.js';
+import { unresponsive } from './singleInstance.js';
 
 /** The command line's side of the socket. */
 export class ServiceClient {
   private constructor(private readonly connection: MessageConnection) {}
 
-  /** @param approves whether it shows questions about host keys to a person */
+  /**
+   * @param approves whether it shows questions about host keys to a person
+   * @throws ServiceError, `protocol-version` for example
+   */
   static async open(
     socket: Socket,
     name: string,
@@ -40,30 +51,45 @@ export class ServiceClient {
     connection.onClose(() => connection.dispose());
     connection.listen();
     const client = new ServiceClient(connection);
-    await client.request('underpass/initialize', {
-      protocolVersion,
-      client: { kind: 'cli', name, approves }
-    });
+    try {
+      await client.request('underpass/initialize', {
+        protocolVersion,
+        client: { kind: 'cli', name, version, approves }
+      });
+    } catch (error) {
+      client.close();
+      throw error;
+    }
     return client;
   }
 
-  /** @throws ServiceError as the service sent it */
+  /**
+   * Requests may take minutes, while a person is asked; a service that hangs is noticed.
+   * @throws ServiceError as the service sent it, or `service-unresponsive`
+   */
   async request<M extends Method>(
     method: M,
     params: Params<M>
   ): Promise<Results[M]> {
+    const answer = this.connection.sendRequest<Results[M]>(method, params);
+    const watch = setInterval(() => this.giveUpIfSilent(), patience);
     try {
-      return await this.connection.sendRequest(method, params);
+      return await answer;
     } catch (error) {
       if (error instanceof ResponseError && error.code === failureErrorCode) {
         throw new ServiceError(error.data as Failure);
       }
-      throw fail(
-        'service-unavailable',
-        'request',
-        `The tunnel service did not answer: ${error instanceof Error ? error.message : String(error)}`,
-        'Run it again: the service is started anew.'
+      throw (
+        this.hangs ??
+        fail(
+          'service-unavailable',
+          'request',
+          `The tunnel service did not answer: ${error instanceof Error ? error.message : String(error)}`,
+          'Run it again: the service is started anew.'
+        )
       );
+    } finally {
+      clearInterval(watch);
     }
   }
 
@@ -75,6 +101,11 @@ export class ServiceClient {
     this.connection.onNotification(changedNotification, listener);
   }
 
+  /** The service says that it ends in order; one that was killed does not. */
+  onEnding(listener: (ending: Ending) => void): void {
+    this.connection.onNotification(endingNotification, listener);
+  }
+
   onClose(listener: () => void): void {
     this.connection.onClose(listener);
   }
@@ -82,5 +113,18 @@ export class ServiceClient {
   close(): void {
     this.connection.end();
     this.connection.dispose();
+  }
+
+  private hangs: Error | undefined;
+
+  private giveUpIfSilent(): void {
+    within(this.connection.sendRequest('underpass/hello', {}), patience, () =>
+      unresponsive(new Place(findPaths().pid).holder())
+    ).catch((error: unknown) => {
+      if (error instanceof ServiceError) {
+        this.hangs = error;
+        this.close();
+      }
+    });
   }
 }

@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream';
 
 import {
   changedNotification,
+  type Ending,
+  endingNotification,
   failureErrorCode,
   progressNotification
 } from '@underpass/protocol';
@@ -19,7 +21,12 @@ import { handle } from './handle.js';
 
 /** Speak JSON-RPC with one client until its stream ends. */
 export function serveConnection(service: Service, stream: Duplex): void {
-  const client: Client = { kind: 'cli', name: 'unknown', approves: false };
+  const client: Client = {
+    kind: 'cli',
+    name: 'unknown',
+    approves: false,
+    since: new Date()
+  };
   const running = new Set<AbortController>();
   const connection = createMessageConnection(
     new StreamMessageReader(stream),
@@ -33,7 +40,13 @@ export function serveConnection(service: Service, stream: Duplex): void {
         .catch(() => undefined);
     }
   };
-  service.on('changed', changed);
+  const ending = (reason: Ending) => {
+    connection.sendNotification(endingNotification, reason).then(
+      () => connection.end(),
+      () => undefined
+    );
+  };
+  service.on('changed', changed).on('ending', ending);
   connection.onRequest(
     async (method: string, params: unknown, token: CancellationToken) => {
       const controller = new AbortController();
@@ -63,7 +76,7 @@ export function serveConnection(service: Service, stream: Duplex): void {
   );
   connection.onClose(() => {
     running.forEach(controller => controller.abort());
-    service.off('changed', changed);
+    service.off('changed', changed).off('ending', ending);
     service.leave(client);
     connection.dispose();
   });

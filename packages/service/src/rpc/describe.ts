@@ -1,8 +1,13 @@
-import type { Integration, Results } from '@underpass/protocol';
+import {
+  type Integration,
+  protocolVersion,
+  type Results
+} from '@underpass/protocol';
 
 import { hostPort } from '../address.js';
 import { environmentPrefix } from '../integrations/environment.js';
 import type { Service } from '../service.js';
+import { version } from '../version.js';
 import { isConnected } from '../workspace/projects.js';
 import type { StoredIntegration } from '../workspace/store.js';
 
@@ -37,14 +42,34 @@ export function describeStatus(service: Service): Results['underpass/status'] {
     workspace: service.paths.home,
     pid: process.pid,
     since: service.since.toISOString(),
-    clients: [...service.clients].map(({ kind, name }) => ({ kind, name })),
-    sessions: [...sessions].map(session => ({
-      bastion: hostPort(session.target),
-      user: session.target.user,
-      state: session.state.kind,
-      forwards: entries.filter(([, forward]) => forward.session === session)
-        .length
+    serviceVersion: version,
+    protocolVersion,
+    bundle: { path: service.bundle.path, replaced: service.bundle.replaced },
+    clients: [...service.clients].map(client => ({
+      kind: client.kind,
+      name: client.name,
+      ...(client.version ? { version: client.version } : {}),
+      since: client.since.toISOString()
     })),
+    sessions: [...sessions].map(session => {
+      const forwards = entries
+        .map(([, forward]) => forward)
+        .filter(forward => forward.session === session);
+      const open = forwards.map(forward => forward.openTraffic());
+      const { state, target, traffic } = session;
+      return {
+        bastion: hostPort(target),
+        user: target.user,
+        state: state.kind,
+        forwards: forwards.length,
+        ...(state.kind === 'up' ? { since: state.since } : {}),
+        bytesSent: open.reduce((sum, { sent }) => sum + sent, traffic.sent),
+        bytesReceived: open.reduce(
+          (sum, { received }) => sum + received,
+          traffic.received
+        )
+      };
+    }),
     forwards: entries.map(([id, forward]) => ({
       integration: service.store.find(id).name,
       ...forward.describe()

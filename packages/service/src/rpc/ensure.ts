@@ -41,7 +41,7 @@ export async function ensure(
   if (!forward) {
     return { ...ready, generation: 0, endpoint: server, tunnelled: false };
   }
-  forward.hold(context.client, params.consumer ?? context.client.name);
+  forward.hold(context.client, params.consumer);
   return {
     ...ready,
     generation: await connect(forward, context),
@@ -61,7 +61,7 @@ export async function ensurePeer(
     host,
     port
   });
-  forward.hold(context.client, params.consumer ?? context.client.name);
+  forward.hold(context.client, params.consumer);
   return {
     endpoint: { host: '127.0.0.1', port: forward.localPort },
     generation: await connect(forward, context)

@@ -3,6 +3,13 @@ import { type Method, methods } from '@underpass/protocol';
 import { fail } from '../serviceError.js';
 import type { RequestContext } from './context.js';
 import { handlers } from './handlers.js';
+import { refuseForeign } from './versions.js';
+
+const beforeInitialize: ReadonlySet<Method> = new Set([
+  'underpass/initialize',
+  'underpass/hello',
+  'underpass/shutdown'
+]);
 
 /**
  * Parse and run one request.
@@ -23,7 +30,7 @@ export async function handle(
   }
   const known = method as Method;
   if (
-    known !== 'underpass/initialize' &&
+    !beforeInitialize.has(known) &&
     !context.service.clients.has(context.client)
   ) {
     throw fail(
@@ -32,6 +39,9 @@ export async function handle(
       'The first request of a connection must be underpass/initialize.',
       'Introduce the client first.'
     );
+  }
+  if (known === 'underpass/initialize') {
+    refuseForeign(params, context.service.usedBy(context.client));
   }
   const parsed = methods[known].params.safeParse(params ?? {});
   if (!parsed.success) {

@@ -48,7 +48,7 @@ test('of eight services started at once one stays, also over a stale socket and 
   const dead = Number(
     execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' })
   );
-  writeFileSync(first.socket.replace(/sock$/, 'lock'), String(dead));
+  writeFileSync(first.socket.replace(/sock$/, 'pid'), `${dead} 1`);
 
   const started = await Promise.all(Array.from({ length: 8 }, start));
   const survivor = await servicePid();

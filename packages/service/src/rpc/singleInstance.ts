@@ -1,121 +1,81 @@
-import {
-  linkSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync
-} from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { systemCode } from '../serviceError.js';
+import { fail, systemCode } from '../serviceError.js';
 import type { Paths } from '../workspace/paths.js';
+import { Place } from './place.js';
 
-/** Milliseconds that a start may take. */
-const longestStart = 20_000;
-/** Milliseconds between two looks at a lock that another process holds. */
-const pollInterval = 20;
+/** Milliseconds that the process that has the place may take to listen, or to end. */
+const longestWait = 25_000;
+/** Milliseconds between two looks at a place that another process has. */
+const pollInterval = 40;
 
-/** Whether a service answers on the socket. */
-export function answers(socketPath: string): Promise<boolean> {
+/** Whether somebody listens on the socket; whether they also answer is another question. */
+export function listens(socketPath: string): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(socketPath);
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', () => resolve(false));
+    // Who has more newcomers than can wait (EAGAIN) is there.
+    socket.once('error', error => resolve(systemCode(error) === 'EAGAIN'));
   });
 }
 
 /**
- * Run `start` unless a service answers already, under a lock, so that of many who start at once one wins.
- * A socket that nobody listens on and a lock whose owner is dead are no obstacle.
- * @returns whether `start` was run
+ * Become the service, unless there is one: of many who start at once, one does. What the dead left is no obstacle.
+ * @returns undefined where another process listens
+ * @throws ServiceError
  */
-export async function startOnce(
-  paths: Paths,
-  start: () => Promise<void>
-): Promise<boolean> {
+export async function takePlace(paths: Paths): Promise<Place | undefined> {
+  const place = new Place(paths.pid);
+  const deadline = Date.now() + longestWait;
   for (;;) {
-    if (await answers(paths.socket)) {
-      return false;
+    if (await listens(paths.socket)) {
+      return undefined;
     }
-    if (takeLock(paths.lock)) {
+    if (place.take()) {
       try {
-        if (await answers(paths.socket)) {
-          return false;
-        }
-        rmSync(paths.socket, { force: true });
-        await start();
-        return true;
-      } finally {
-        rmSync(paths.lock, { force: true });
+        removeSocket(paths.socket);
+      } catch (error) {
+        place.release();
+        throw error;
       }
+      return place;
+    }
+    if (Date.now() > deadline) {
+      throw unresponsive(place.holder());
     }
     await pause(pollInterval);
   }
 }
 
-/** The lock appears together with its owner's process id: an empty one would look like one of the dead. */
-function takeLock(path: string): boolean {
-  const own = `${path}.${process.pid}`;
-  writeFileSync(own, String(process.pid), { mode: 0o600 });
-  try {
-    linkSync(own, path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') {
-      throw error;
-    }
-  } finally {
-    rmSync(own, { force: true });
-  }
-  breakStaleLock(path);
-  return false;
+export function unresponsive(pid: number | undefined): Error {
+  return fail(
+    'service-unresponsive',
+    'request',
+    `The tunnel service${pid === undefined ? '' : ` (process ${pid})`} runs but does not answer.`,
+    `See what is wrong: underpass doctor. ${pid === undefined ? 'End its process' : `Or end it (kill -9 ${pid})`} and try again: it is started anew with the same ports.`,
+    pid === undefined ? {} : { pid }
+  );
 }
 
-/** Move the lock away first: of many who see a stale one, one gets it, and gives back what turns out to be in use. */
-function breakStaleLock(path: string): void {
-  if (!isStale(path)) {
+/** What the socket of a dead service left. */
+function removeSocket(path: string): void {
+  if (process.platform === 'win32') {
     return;
   }
-  const taken = `${path}.${process.pid}.stale`;
-  try {
-    renameSync(path, taken);
-    if (!isStale(taken)) {
-      linkSync(taken, path);
-    }
-  } catch {
-    // Somebody else was faster; the next look tells.
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) {
+    throw fail(
+      'service-unavailable',
+      'request',
+      `${path} is a folder, where the socket of the tunnel service belongs.`,
+      `Look what it holds, and move it away: mv "${path}" "${path}.old"`,
+      { path }
+    );
   }
-  rmSync(taken, { force: true });
-}
-
-/** Its owner is dead, or it is older than any start: the process id may be another program's by now. */
-function isStale(path: string): boolean {
-  try {
-    const age = Date.now() - statSync(path).mtimeMs;
-    return age > longestStart || !isAlive(ownerOf(path));
-  } catch {
-    return false;
-  }
-}
-
-function ownerOf(path: string): number {
-  return Number(readFileSync(path, 'utf8'));
-}
-
-function isAlive(pid: number): boolean {
-  // A process does not wait for itself: the lock is of one that had the same number before.
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) {
-    return false;
-  }
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === 'EPERM';
-  }
+  rmSync(path, { force: true });
 }

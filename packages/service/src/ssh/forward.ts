@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 
-import type { ForwardDescription } from '@underpass/protocol';
+import type { ForwardDescription, Holder } from '@underpass/protocol';
 
 import { type HostAndPort, hostPort } from '../address.js';
 import { fail, systemCode } from '../serviceError.js';
 import { isOwnPeer } from './peer.js';
 import type { Session } from './session.js';
 import { splice } from './splice.js';
+import { add, type Traffic, trafficOf } from './traffic.js';
 
 const loopback = '127.0.0.1';
 /** Milliseconds that an accepted socket is parked while the session is not up. */
@@ -17,6 +18,12 @@ interface ForwardEvents {
   changed: [];
 }
 
+/** Whoever holds a forward open: its identity counts, the rest is for people. */
+export interface Consumer {
+  readonly kind: string;
+  readonly name: string;
+}
+
 /**
  * One local endpoint to one remote host:port across a session. The port is bound for the life of the forward,
  * whatever happens to the session: sockets accepted meanwhile are parked until it is up.
@@ -24,9 +31,12 @@ interface ForwardEvents {
 export class Forward extends EventEmitter<ForwardEvents> {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
-  /** Who holds it open, with a name to show. */
-  private readonly held = new Map<object, string>();
+  /** Who holds it open, for people. */
+  private readonly held = new Map<Consumer, Holder>();
   private port = 0;
+  private readonly since = new Date().toISOString();
+  /** Of the sockets that are closed. */
+  private readonly past: Traffic = { sent: 0, received: 0 };
 
   constructor(
     private currentSession: Session,
@@ -102,21 +112,35 @@ export class Forward extends EventEmitter<ForwardEvents> {
     return this.sockets.size > 0 || this.held.size > 0;
   }
 
-  hold(consumer: object, name: string): void {
-    if (this.held.get(consumer) !== name) {
-      this.held.set(consumer, name);
+  /** @param name to show, where it is not the consumer's own */
+  hold(consumer: Consumer, name = consumer.name): void {
+    const held = this.held.get(consumer);
+    if (held?.name !== name) {
+      const since = held?.since ?? new Date().toISOString();
+      this.held.set(consumer, { name, kind: consumer.kind, since });
       this.emit('changed');
     }
   }
 
-  release(consumer: object): void {
+  release(consumer: Consumer): void {
     if (this.held.delete(consumer)) {
       this.emit('changed');
     }
   }
 
+  /** Of the sockets that are open. */
+  openTraffic(): Traffic {
+    const total: Traffic = { sent: 0, received: 0 };
+    for (const socket of this.sockets) {
+      add(total, trafficOf(socket));
+    }
+    return total;
+  }
+
   describe(): ForwardDescription {
     const { host, port } = this.session.target;
+    const held = [...this.held.values()];
+    const open = this.openTraffic();
     return {
       localHost: loopback,
       localPort: this.port,
@@ -125,7 +149,11 @@ export class Forward extends EventEmitter<ForwardEvents> {
       bastion: hostPort({ host, port }),
       state: this.session.state,
       connections: this.sockets.size,
-      consumers: [...new Set(this.held.values())]
+      consumers: [...new Set(held.map(({ name }) => name))],
+      heldBy: held,
+      since: this.since,
+      bytesSent: this.past.sent + open.sent,
+      bytesReceived: this.past.received + open.received
     };
   }
 
@@ -146,13 +174,15 @@ export class Forward extends EventEmitter<ForwardEvents> {
     const parked = new AbortController();
     const deadline = setTimeout(() => parked.abort(), parkingTime);
     this.sockets.add(socket);
+    const { session, remote } = this;
     socket.once('close', () => {
       parked.abort();
       this.sockets.delete(socket);
+      add(this.past, trafficOf(socket));
+      add(session.traffic, trafficOf(socket));
       this.emit('changed');
     });
     this.emit('changed');
-    const { session, remote } = this;
     try {
       const transport = await session.connected(parked.signal, {
         patient: true

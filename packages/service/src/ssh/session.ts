@@ -6,6 +6,7 @@ import type { SshTarget } from '../integrations/define.js';
 import { asFailure, ServiceError } from '../serviceError.js';
 import { backoff } from './backoff.js';
 import type { Transport } from './engine.js';
+import type { Traffic } from './traffic.js';
 
 /** Milliseconds after which a session that needs a person is tried again because a socket was opened. */
 const retryFailedAfter = 10_000;
@@ -40,6 +41,8 @@ export class Session extends EventEmitter<SessionEvents> {
   private readonly ending = new AbortController();
   /** Starts with the clock, so that it also grows when the service was restarted. */
   private generation = Date.now();
+  /** Of all sockets that ran over it and are closed. */
+  readonly traffic: Traffic = { sent: 0, received: 0 };
 
   constructor(
     readonly target: SshTarget,

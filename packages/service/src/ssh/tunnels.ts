@@ -6,7 +6,7 @@ import { definitionOf } from '../integrations/registry.js';
 import { fail } from '../serviceError.js';
 import type { Store, StoredIntegration } from '../workspace/store.js';
 import type { SshEngine, Transport } from './engine.js';
-import { Forward } from './forward.js';
+import { type Consumer, Forward } from './forward.js';
 import type { HostKeys } from './hostKeys.js';
 import { LocalPorts } from './localPorts.js';
 import { Peers } from './peers.js';
@@ -96,6 +96,14 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     );
   }
 
+  /** Open sockets of all forwards. */
+  get connections(): number {
+    return this.entries().reduce(
+      (sum, [, { connections }]) => sum + connections,
+      0
+    );
+  }
+
   /** Ports of a service that was killed come back before anybody asks for them. One that can not is no obstacle. */
   async restore(): Promise<void> {
     const known = this.ports.all();
@@ -154,7 +162,7 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
   }
 
   /** A client is gone. */
-  release(consumer: object): void {
+  release(consumer: Consumer): void {
     for (const [, forward] of this.entries()) {
       forward.release(consumer);
     }

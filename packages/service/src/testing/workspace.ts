@@ -11,7 +11,12 @@ import type { Sshd } from './sshd.js';
 /** A service with an empty workspace, spoken to without a socket. */
 export class TestWorkspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'underpass-test-'));
-  readonly client: Client = { kind: 'kernel', name: 'test', approves: false };
+  readonly client: Client = {
+    kind: 'kernel',
+    name: 'test',
+    approves: false,
+    since: new Date()
+  };
   readonly messages: string[] = [];
   service: Service;
 
@@ -74,7 +79,7 @@ export class TestWorkspace {
     const service = new Service({
       home: this.folder,
       socket: join(this.folder, 's.sock'),
-      lock: join(this.folder, 's.lock'),
+      pid: join(this.folder, 's.pid'),
       log: join(this.folder, 's.log'),
       ports: join(this.folder, 'ports.json')
     });

@@ -2,11 +2,10 @@
  * Where things lie. The Python side computes the same paths and passes them on in the environment.
  */
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { homedir, hostname, platform } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
-import { fail } from '../serviceError.js';
+import { openHome, openRuntime, privateFolder } from './folders.js';
 
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS. */
 const longestSocketPath = 100;
@@ -16,33 +15,34 @@ export interface Paths {
   home: string;
   /** The one socket of this user, workspace and host. */
   socket: string;
-  /** Held while a service starts. */
-  lock: string;
+  /** Names the process that is the service, or is becoming it, or is ending. */
+  pid: string;
   log: string;
   /** Local ports, so that they survive a restart of the service. */
   ports: string;
 }
 
 export function findPaths(environment: NodeJS.ProcessEnv = process.env): Paths {
-  const home =
-    environment.UNDERPASS_HOME ?? join(jupyterData(environment), 'underpass');
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  const realHome = realpathSync(home);
+  const realHome = openHome(
+    environment.UNDERPASS_HOME || join(jupyterData(environment), 'underpass')
+  );
   // Homes are shared by hosts; sockets are not.
   const digest = createHash('sha256')
     .update(`${realHome}\n${hostname()}`)
     .digest('hex')
     .slice(0, 16);
-  const runtime =
-    environment.UNDERPASS_RUNTIME_DIR ??
-    environment.JUPYTER_RUNTIME_DIR ??
-    join(jupyterData(environment), 'runtime');
-  mkdirSync(runtime, { recursive: true, mode: 0o700 });
+  const runtime = openRuntime(
+    resolve(
+      environment.UNDERPASS_RUNTIME_DIR ||
+        environment.JUPYTER_RUNTIME_DIR ||
+        join(jupyterData(environment), 'runtime')
+    )
+  );
   const stem = join(runtime, `underpass-${digest}`);
   return {
     home: realHome,
     socket: socketPath(stem, digest),
-    lock: `${stem}.lock`,
+    pid: `${stem}.pid`,
     log: `${stem}.log`,
     ports: `${stem}.ports.json`
   };
@@ -59,25 +59,6 @@ function socketPath(stem: string, digest: string): string {
         privateFolder(`/tmp/underpass-${process.getuid?.()}`),
         `${digest}.sock`
       );
-}
-
-/** A folder in a place where everybody may write: it must be ours alone. */
-function privateFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const found = lstatSync(folder);
-  if (
-    !found.isDirectory() ||
-    found.uid !== process.getuid?.() ||
-    (found.mode & 0o077) !== 0
-  ) {
-    throw fail(
-      'service-unavailable',
-      'request',
-      `${folder} is not a private folder of yours.`,
-      'Set UNDERPASS_RUNTIME_DIR to a short path of a folder that only you can use.'
-    );
-  }
-  return folder;
 }
 
 function jupyterData(environment: NodeJS.ProcessEnv): string {

@@ -1,5 +1,6 @@
 import type { ClientResults } from '@underpass/protocol';
 import { protocolVersion } from '@underpass/protocol';
+
 import { fail } from '../../serviceError.js';
 import { version } from '../../version.js';
 import { describeStatus } from '../describe.js';
@@ -7,21 +8,37 @@ import type { HandlersOf } from './define.js';
 
 export const clientHandlers: HandlersOf<keyof ClientResults> = {
   'underpass/initialize': (params, { service, client }) => {
-    if (params.protocolVersion !== protocolVersion) {
-      throw fail(
-        'protocol-version',
-        'request',
-        `This service speaks version ${protocolVersion} of its protocol, the client version ${params.protocolVersion}.`,
-        'Install the same version of underpass everywhere; the service ends 30 s after its last client.'
-      );
-    }
     Object.assign(client, params.client);
-    service.clients.add(client);
+    service.come(client);
     return {
       protocolVersion,
       serviceVersion: version,
       workspace: service.paths.home
     };
+  },
+
+  'underpass/hello': (_, { service, client }) => ({
+    protocolVersion,
+    serviceVersion: version,
+    pid: process.pid,
+    since: service.since.toISOString(),
+    usedBy: service.usedBy(client)
+  }),
+
+  'underpass/shutdown': ({ onlyIdle }, { service, client }) => {
+    const users = service.usedBy(client);
+    if (onlyIdle && users.length > 0) {
+      throw fail(
+        'service-in-use',
+        'request',
+        `The tunnel service is in use by: ${users.map(({ name }) => name).join(', ')}.`,
+        'End those first, or end it all the same: underpass stop',
+        { usedBy: users.map(({ kind, name }) => ({ kind, name })) }
+      );
+    }
+    // After the answer has left.
+    setImmediate(() => service.stop('asked to stop'));
+    return {};
   },
 
   'underpass/status': (_, { service }) => describeStatus(service)

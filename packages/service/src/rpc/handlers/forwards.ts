@@ -65,7 +65,7 @@ export const forwardsHandlers: HandlersOf<keyof ForwardsResults> = {
           'Dial its host and port directly, or switch SSH on.'
         );
       }
-      forward.hold(client, client.name);
+      forward.hold(client);
       await connect(forward, context);
       const description = forward.describe();
       forwards.push({

@@ -1,0 +1,58 @@
+import type { Socket } from 'node:net';
+
+import {
+  type Method,
+  type Params,
+  protocolVersion,
+  type Results
+} from '@underpass/protocol';
+import {
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter
+} from 'vscode-jsonrpc/node.js';
+
+import { within } from '../within.js';
+
+/** Milliseconds for the answer to a question that needs no work: who does not answer that hangs. */
+export const patience = 15_000;
+
+/**
+ * On a connection of its own: make a service of another version end, if nobody uses it.
+ * @returns whether it ends, so that ours can take its place
+ * @throws ServiceError `service-unresponsive`
+ */
+export async function makeRoom(
+  socket: Socket,
+  unresponsive: () => Error
+): Promise<boolean> {
+  const connection = createMessageConnection(
+    new StreamMessageReader(socket),
+    new StreamMessageWriter(socket)
+  );
+  connection.onClose(() => connection.dispose());
+  connection.listen();
+  const ask = <M extends Method>(method: M, params: Params<M>) =>
+    within(
+      connection.sendRequest<Results[M]>(method, params),
+      patience,
+      unresponsive
+    );
+  try {
+    const service = await ask('underpass/hello', {});
+    if (
+      service.protocolVersion === protocolVersion ||
+      service.usedBy.length > 0
+    ) {
+      return false;
+    }
+    // Refused when somebody has come in the meantime.
+    return await ask('underpass/shutdown', { onlyIdle: true }).then(
+      () => true,
+      () => false
+    );
+  } finally {
+    connection.dispose();
+    socket.destroy();
+  }
+}
