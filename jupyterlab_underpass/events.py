@@ -33,7 +33,7 @@ class Hints:
         event_logger.register_event_schema(SCHEMA)
 
     def forward(self, method: str, params: dict[str, Any]) -> None:
-        """Pass on a notification if it is a hint; of many of one topic, the first one at once and the last."""
+        """Pass on a notification if it is a hint; of many of a topic, the first at once and the last."""
         if method != "underpass/changed":
             return
         hint = {field: params.get(field) for field in ("topic", "id", "revision")}
