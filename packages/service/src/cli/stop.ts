@@ -1,19 +1,18 @@
-import { Command } from 'commander';
-import {
-  createMessageConnection,
-  ResponseError,
-  StreamMessageReader,
-  StreamMessageWriter
-} from 'vscode-jsonrpc/node.js';
-import { type Failure, failureErrorCode } from '@underpass/protocol';
+import { setTimeout as pause } from 'node:timers/promises';
 
-import { fail, ServiceError } from '../serviceError.js';
+import { Command } from 'commander';
+
+import { Place } from '../rpc/place.js';
+import { fail } from '../serviceError.js';
+import { findPaths } from '../workspace/paths.js';
 import { withExamples } from './examples.js';
-import { connectToRunning } from './runningService.js';
+import { askUnintroduced, connectToRunning } from './runningService.js';
 import { withShell } from './session.js';
 
 /** Milliseconds for the service to end. */
 const longestEnd = 10_000;
+/** Milliseconds between two looks whether it has. */
+const pollInterval = 20;
 
 export function stopCommand(): Command {
   return withExamples(
@@ -37,45 +36,45 @@ export function stopCommand(): Command {
   );
 }
 
-/** Without introducing ourselves: a service of another version has to be stoppable, too. */
 async function stop(onlyIdle: boolean): Promise<boolean> {
+  const place = new Place(findPaths().pid);
+  const holder = place.holder();
   const socket = await connectToRunning();
   if (!socket) {
     return false;
   }
-  const connection = createMessageConnection(
-    new StreamMessageReader(socket),
-    new StreamMessageWriter(socket)
-  );
-  const ended = new Promise<void>((resolve, reject) => {
-    socket.once('close', () => resolve());
-    setTimeout(() => reject(stillThere()), longestEnd).unref();
-  });
-  ended.catch(() => undefined);
-  connection.listen();
+  const late = () => stillThere(holder);
   try {
-    await Promise.race([
-      connection.sendRequest('underpass/shutdown', { onlyIdle }),
-      ended
-    ]);
-    await ended;
-    return true;
-  } catch (error) {
-    if (error instanceof ResponseError && error.code === failureErrorCode) {
-      throw new ServiceError(error.data as Failure);
-    }
-    throw error;
+    await askUnintroduced(
+      socket,
+      'underpass/shutdown',
+      { onlyIdle },
+      longestEnd,
+      late
+    );
   } finally {
-    connection.dispose();
     socket.destroy();
   }
+  // When the place is free, so are the ports.
+  for (
+    const deadline = Date.now() + longestEnd;
+    holder !== undefined && place.holder() === holder;
+    await pause(pollInterval)
+  ) {
+    if (Date.now() > deadline) {
+      throw late();
+    }
+  }
+  return true;
 }
 
-function stillThere(): Error {
+function stillThere(pid: number | undefined): Error {
   return fail(
-    'service-unavailable',
+    'service-unresponsive',
     'request',
     `The tunnel service did not end within ${longestEnd / 1000} s.`,
-    'Look at it with underpass doctor.'
+    pid === undefined
+      ? 'See what is wrong: underpass doctor.'
+      : `See what is wrong: underpass doctor. Or end it: kill -9 ${pid}`
   );
 }
