@@ -7,18 +7,26 @@ import os
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from . import __version__
 from .failure import Failure, UnderpassError, fail
 from .framing import Decoder, encode
-from .launch import connect_to_service
+from .launch import POLL_INTERVAL, connect_to_service, unresponsive
+from .paths import find_paths
+from .running import running_service
 
 PROTOCOL_VERSION = 1
 #: JSON-RPC error code that says: ``data`` is a Failure.
 FAILURE = -32000
+#: Seconds without a word after which the service is asked whether it is there, and then is taken for hanging.
+PATIENCE = 15.0
+#: Seconds that a service which makes room for another version may take to end.
+LONGEST_END = 10.0
 
 Progress = Callable[[str], None]
 
@@ -67,10 +75,8 @@ class ServiceClient:
     def _exchange(self, method: str, params: dict[str, Any], progress: Progress | None) -> Any:
         try:
             if self._connection is None:
-                self._connection = connect_to_service()
-                self._decoder = Decoder()
-                self._process = os.getpid()
-                self._introduce(self._connection)
+                self._connect()
+            assert self._connection is not None
             return self._call(self._connection, method, params, progress)
         except UnderpassError:
             raise
@@ -79,23 +85,59 @@ class ServiceClient:
             self._forget()
             raise
 
-    def _introduce(self, connection: socket.socket) -> None:
-        client = {"kind": "kernel", "name": self.name}
+    def _connect(self) -> None:
+        """Connect and introduce ourselves. A service of another version that nobody uses is replaced."""
         try:
-            params = {"protocolVersion": PROTOCOL_VERSION, "client": client}
-            self._call(connection, "underpass/initialize", params, None)
-        except UnderpassError:
+            self._introduce()
+        except UnderpassError as error:
+            room = self._make_room(error.failure)
             self._forget()
-            raise
+            if not room:
+                raise
+            try:
+                self._introduce()
+            except UnderpassError:
+                self._forget()
+                raise
+
+    def _introduce(self) -> None:
+        self._connection = connect_to_service()
+        self._decoder = Decoder()
+        self._process = os.getpid()
+        client = {"kind": "kernel", "name": self.name, "version": __version__}
+        params = {"protocolVersion": PROTOCOL_VERSION, "client": client}
+        self._call(self._connection, "underpass/initialize", params, None)
+
+    def _make_room(self, failure: Failure) -> bool:
+        """Have a service that refused us for its version end, if nobody uses it; False if it stays."""
+        detail = failure.get("detail", {})
+        if failure["code"] != "protocol-version" or detail.get("usedBy") != [] or self._connection is None:
+            return False
+        try:
+            self._call(self._connection, "underpass/shutdown", {"onlyIdle": True}, None)
+        except UnderpassError:
+            # Somebody has come in the meantime.
+            return False
+        place, deadline = find_paths().pid, time.monotonic() + LONGEST_END
+        while running_service(place) == detail.get("pid") and time.monotonic() < deadline:
+            time.sleep(POLL_INTERVAL)
+        return True
 
     def _call(
         self, connection: socket.socket, method: str, params: dict[str, Any], progress: Progress | None
     ) -> Any:
-        number = next(self._ids)
-        request = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
-        connection.sendall(encode(request))
+        number = self._send(connection, method, params)
+        asked = False
         while True:
-            _wait_for(connection)
+            if not _has_more(connection, PATIENCE):
+                if asked:
+                    self._forget()
+                    raise unresponsive(running_service(find_paths().pid))
+                # A request may take long; a service that works on it answers this one.
+                asked = True
+                self._send(connection, "underpass/hello", {})
+                continue
+            asked = False
             piece = connection.recv(65536)
             if not piece:
                 raise EOFError("The service ended the connection.")
@@ -105,6 +147,11 @@ class ServiceClient:
                 if message.get("method") == "underpass/progress" and progress:
                     progress(str(message["params"]["message"]))
 
+    def _send(self, connection: socket.socket, method: str, params: dict[str, Any]) -> int:
+        number = next(self._ids)
+        connection.sendall(encode({"jsonrpc": "2.0", "id": number, "method": method, "params": params}))
+        return number
+
     def _forget(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -112,11 +159,11 @@ class ServiceClient:
                 connection.close()
 
 
-def _wait_for(connection: socket.socket) -> None:
-    """Wait for an answer. Stop ends this under any signal handler, as some let ``recv`` go on waiting."""
+def _has_more(connection: socket.socket, seconds: float) -> bool:
+    """Wait for bytes. Stop ends this under any signal handler, as some let ``recv`` go on waiting."""
     with selectors.DefaultSelector() as selector:
         selector.register(connection, selectors.EVENT_READ)
-        selector.select()
+        return bool(selector.select(seconds))
 
 
 def _result(message: dict[str, Any]) -> Any:
