@@ -1,7 +1,7 @@
 /**
  * Integrations: named connections, and the types they are made from.
  */
-import type { Json } from './failure.js';
+import type { Failure, Json } from './failure.js';
 import type { ForwardDescription } from './forward.js';
 
 /** What a type of integration is and asks for. */
@@ -46,6 +46,11 @@ export interface Integration {
   connected: boolean;
   /** `MY_DB` for "My DB". */
   environmentPrefix: string;
+  /**
+   * Why nothing can be done with it: a type that this version does not know, damaged fields, or an administrator who
+   * switched it off. It is kept.
+   */
+  unusable?: Failure;
   /** Absent when the integration does not use SSH. */
   forward?: ForwardDescription;
 }

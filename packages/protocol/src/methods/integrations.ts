@@ -38,6 +38,32 @@ export const integrationsMethods = {
       type: z.string().optional()
     })
   ),
+  /** What is left out stays as it is. The forward keeps its local port. */
+  'underpass/integrations/update': define(
+    'write',
+    z.object({
+      folder,
+      integration,
+      /** Another name; the former one stays as an alias, so that notebooks keep working. */
+      name: z.string().optional(),
+      /** All fields anew. */
+      fields: z.record(z.string(), jsonSchema).optional(),
+      /** A secret left out stays, null removes it. */
+      secrets: z.record(z.string(), z.string().nullable()).default({}),
+      /** Those of the former names that are to stay. */
+      aliases: z.array(z.string()).optional()
+    })
+  ),
+  /** A copy with the same fields and secrets, connected to the project if the original is. */
+  'underpass/integrations/duplicate': define(
+    'write',
+    z.object({
+      folder,
+      integration,
+      /** "X copy", "X copy 2" … if left out. */
+      name: z.string().optional()
+    })
+  ),
   'underpass/integrations/remove': define('write', z.object({ integration })),
   'underpass/integrations/connect': define(
     'execute',
@@ -67,6 +93,8 @@ export interface IntegrationsResults {
     /** What was not taken as it stands, one sentence each. */
     remarks: string[];
   };
+  'underpass/integrations/update': Integration;
+  'underpass/integrations/duplicate': Integration;
   'underpass/integrations/remove': Record<string, never>;
   'underpass/integrations/connect': Integration;
   'underpass/integrations/disconnect': Integration;

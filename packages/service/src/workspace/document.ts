@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 
-import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
 
 import { fail, systemCode } from '../serviceError.js';
+import { writePrivately } from './atomicFile.js';
+
+export { writePrivately } from './atomicFile.js';
 
 /**
- * One JSON file with a schema. Writes are atomic (temporary file, fsync, rename) and 0600; what can not be read
- * is never written over.
+ * One JSON file with a schema, of a kind that can be done without: what can not be read is said and left alone. What
+ * must not be lost is in a `PreciousDocument`.
  */
 export class Document<T> {
   constructor(
@@ -24,11 +26,11 @@ export class Document<T> {
       if (systemCode(error) === 'ENOENT') {
         return structuredClone(this.empty);
       }
-      throw this.damaged(error);
+      throw this.damaged();
     }
     const parsed = this.schema.safeParse(content);
     if (!parsed.success) {
-      throw this.damaged(parsed.error);
+      throw this.damaged();
     }
     return parsed.data;
   }
@@ -38,31 +40,13 @@ export class Document<T> {
     writePrivately(this.path, JSON.stringify(value, null, 2));
   }
 
-  private damaged(error: unknown): Error {
+  private damaged(): Error {
     return fail(
       'storage-damaged',
       'request',
-      `${this.path} can not be read: ${error instanceof Error ? error.message : String(error)}`,
+      `${this.path} can not be read.`,
       'Repair the file, or move it away to start with an empty one.',
       { path: this.path }
-    );
-  }
-}
-
-/**
- * Write one text file of the user's own: all of it or nothing.
- * @throws ServiceError `storage-failed` (disk full, read-only)
- */
-export function writePrivately(path: string, text: string): void {
-  try {
-    writeFileAtomic.sync(path, `${text}\n`, { mode: 0o600 });
-  } catch (error) {
-    throw fail(
-      'storage-failed',
-      'request',
-      `${path} could not be written (${systemCode(error) ?? String(error)}); nothing was changed.`,
-      'Make room or give yourself the right to write there, then try again.',
-      { path }
     );
   }
 }

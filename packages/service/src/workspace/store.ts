@@ -2,105 +2,115 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 
-import { jsonSchema } from '@underpass/protocol';
-import { z } from 'zod';
+import type { WorkspaceProblem } from '@underpass/protocol';
 
 import type { Fields } from '../integrations/define.js';
-import { environmentPrefix } from '../integrations/environment.js';
 import { fail } from '../serviceError.js';
+import { removeLeftovers } from './atomicFile.js';
 import { bastionsOf } from './authorizedKeys.js';
-import { Document } from './document.js';
+import {
+  added,
+  connected,
+  type IntegrationChange,
+  removed,
+  updated
+} from './edits.js';
+import { copyName, freeName, isSameName, takenPrefixes } from './names.js';
+import { type Change, PreciousDocument } from './preciousDocument.js';
+import { type SecretChanges, Secrets } from './secrets.js';
 import { Vault } from './vault.js';
 import { WorkspaceKeys } from './workspaceKeys.js';
+import {
+  type StoredHostKey,
+  type StoredIntegration,
+  type Workspace,
+  withoutClashes,
+  workspaceFormat
+} from './workspaceFormat.js';
 
-const integrationSchema = z.object({
-  id: z.string(),
-  type: z.string(),
-  name: z.string(),
-  aliases: z.array(z.string()),
-  fields: z.record(z.string(), jsonSchema)
-});
-
-const hostKeySchema = z.object({
-  host: z.string(),
-  port: z.int(),
-  keyType: z.string(),
-  fingerprint: z.string(),
-  approvedAt: z.string()
-});
-
-const workspaceSchema = z.object({
-  version: z.literal(1),
-  integrations: z.array(integrationSchema),
-  /** Ids of the integrations connected to a project, by its folder. */
-  projects: z.record(z.string(), z.array(z.string())),
-  hostKeys: z.array(hostKeySchema)
-});
-
-export type StoredIntegration = z.infer<typeof integrationSchema>;
-export type StoredHostKey = z.infer<typeof hostKeySchema>;
-type Workspace = z.infer<typeof workspaceSchema>;
+export type { StoredHostKey, StoredIntegration } from './workspaceFormat.js';
 
 interface StoreEvents {
   integrations: [id: string];
   hostKeys: [host: string];
+  /** Another host has changed, added or removed these. */
+  elsewhere: [ids: string[]];
+  problems: [];
 }
 
 /**
- * The workspace on disk: integrations, what is connected where, approved host keys, and (in the vault) secrets.
- * Only the service writes here, so what was read once is kept.
+ * The workspace on disk: integrations, what is connected where, approved host keys, settings, and (in the vault)
+ * secrets. Several hosts may share it: everything is asked of the files again and again.
  */
 export class Store extends EventEmitter<StoreEvents> {
   readonly vault: Vault;
   readonly keys: WorkspaceKeys;
-  private readonly document: Document<Workspace>;
-  private workspace: Workspace;
+  private readonly secretFields: Secrets;
+  private readonly document: PreciousDocument<Workspace>;
+  /** As of the last change from elsewhere: what comes next is compared with it. */
+  private known: readonly StoredIntegration[] = [];
 
   constructor(home: string) {
     super();
+    removeLeftovers(home);
     this.vault = new Vault(home);
+    this.secretFields = new Secrets(this.vault);
+    this.document = new PreciousDocument(
+      join(home, 'workspace.json'),
+      workspaceFormat
+    );
     this.keys = new WorkspaceKeys(home, this.vault, () =>
       bastionsOf(this.integrations())
     );
-    this.document = new Document(
-      join(home, 'workspace.json'),
-      workspaceSchema,
-      {
-        version: 1,
-        integrations: [],
-        projects: {},
-        hostKeys: []
-      }
-    );
-    this.workspace = this.document.read();
+    this.document.on('problems', () => this.emit('problems'));
+    this.vault.onProblems(() => this.emit('problems'));
+    this.lookForProblems();
+    this.document.on('changed', () => this.changedElsewhere());
   }
 
   integrations(): readonly StoredIntegration[] {
-    return this.workspace.integrations;
+    return this.document.read().integrations;
   }
 
   /** Folders that have integrations connected to them, with their ids. */
   projects(): Readonly<Record<string, readonly string[]>> {
-    return this.workspace.projects;
+    return this.document.read().projects;
   }
 
   hostKeys(): readonly StoredHostKey[] {
-    return this.workspace.hostKeys;
+    return this.document.read().hostKeys;
+  }
+
+  /** What people set for the whole workspace, by name. Whoever reads a value checks it. */
+  settings(): Workspace['settings'] {
+    return this.document.read().settings;
+  }
+
+  /** @param value undefined for what is not set */
+  setSetting(name: string, value: unknown): void {
+    this.save(workspace => ({
+      ...workspace,
+      settings: { ...workspace.settings, [name]: value }
+    }));
+  }
+
+  /** What is wrong with the files. */
+  problems(): WorkspaceProblem[] {
+    this.lookForProblems();
+    return [...this.document.problems(), ...this.vault.problems()];
   }
 
   /** By id, name or former name; names are compared without case. */
   find(reference: string): StoredIntegration {
-    const wanted = reference.toLowerCase();
+    const integrations = this.integrations();
     const found =
-      this.workspace.integrations.find(({ id }) => id === reference) ??
-      this.workspace.integrations.find(
-        ({ name }) => name.toLowerCase() === wanted
-      ) ??
-      this.workspace.integrations.find(({ aliases }) =>
-        aliases.some(alias => alias.toLowerCase() === wanted)
+      integrations.find(({ id }) => id === reference) ??
+      integrations.find(({ name }) => isSameName(name, reference)) ??
+      integrations.find(({ aliases }) =>
+        aliases.some(alias => isSameName(alias, reference))
       );
     if (!found) {
-      const names = this.workspace.integrations.map(({ name }) => `"${name}"`);
+      const names = integrations.map(({ name }) => `"${name}"`);
       throw fail(
         'unknown-integration',
         'request',
@@ -114,94 +124,102 @@ export class Store extends EventEmitter<StoreEvents> {
     return found;
   }
 
+  /** @param project folder that it is connected to */
   add(
     type: string,
     typedName: string,
     fields: Fields,
-    secrets: { [field: string]: string }
+    secrets: { [field: string]: string },
+    project?: string
   ): StoredIntegration {
-    const name = this.freeName(typedName);
-    const integration: StoredIntegration = {
-      id: randomUUID(),
-      type,
-      name,
-      aliases: [],
-      fields
-    };
-    this.vault.update(
-      Object.fromEntries(
-        Object.entries(secrets).map(([field, value]) => [
-          secretName(integration.id, field),
-          value
-        ])
-      )
-    );
-    this.save({
-      ...this.workspace,
-      integrations: [...this.workspace.integrations, integration]
-    });
-    this.emit('integrations', integration.id);
-    return integration;
+    const name = freeName(typedName, this.integrations());
+    const id = randomUUID();
+    const integration = { id, type, name, aliases: [], fields };
+    this.saveWith(added(integration, project), id, secrets);
+    this.emit('integrations', id);
+    return this.find(id);
   }
 
+  /** A copy with the same fields and secrets. */
+  duplicate(
+    original: StoredIntegration,
+    typedName?: string,
+    project?: string
+  ): StoredIntegration {
+    const name =
+      typedName ?? copyName(original.name, takenPrefixes(this.integrations()));
+    const { type, fields } = original;
+    const secrets = this.secrets(original.id);
+    return this.add(type, name, fields, secrets, project);
+  }
+
+  /**
+   * @param secrets those to set, and (undefined) to remove; others stay
+   */
+  update(
+    id: string,
+    change: IntegrationChange,
+    secrets: SecretChanges = {}
+  ): StoredIntegration {
+    // Before anything is prepared: this is what people get wrong.
+    updated(id, change)(this.document.read(), false);
+    this.saveWith(updated(id, change), id, secrets);
+    this.emit('integrations', id);
+    return this.find(id);
+  }
+
+  /** Its secrets go first: if only that can be done, it stays without them. */
   remove(id: string): void {
-    this.save({
-      ...this.workspace,
-      integrations: this.workspace.integrations.filter(
-        integration => integration.id !== id
-      ),
-      projects: withoutConnection(this.workspace.projects, id)
-    });
-    this.vault.update(
-      Object.fromEntries(
-        this.secretsSet(id).map(field => [secretName(id, field), undefined])
-      )
+    const secrets = Object.fromEntries(
+      this.secretsSet(id).map(field => [field, undefined])
     );
+    this.saveWith(removed(id), id, secrets, false);
     this.emit('integrations', id);
   }
 
   /** Names of the secret fields that have a value. */
   secretsSet(id: string): string[] {
-    const prefix = secretName(id, '');
-    return this.vault
-      .names()
-      .filter(name => name.startsWith(prefix))
-      .map(name => name.slice(prefix.length));
+    return this.secretFields.fieldsSet(id);
   }
 
+  /** @throws ServiceError `secret-unreadable` */
   secrets(id: string): { [field: string]: string } {
-    return Object.fromEntries(
-      this.secretsSet(id).map(field => [
-        field,
-        this.vault.get(secretName(id, field)) ?? ''
-      ])
-    );
+    return this.secretFields.all(id);
   }
 
-  setConnected(project: string, id: string, connected: boolean): void {
-    const others = (this.workspace.projects[project] ?? []).filter(
-      other => other !== id
-    );
-    this.save({
-      ...this.workspace,
-      projects: {
-        ...this.workspace.projects,
-        [project]: connected ? [...others, id] : others
-      }
-    });
+  /** Those that the master key opens: the others can be replaced without being read. */
+  readableSecrets(id: string): { [field: string]: string } {
+    return this.secretFields.readable(id);
+  }
+
+  setConnected(project: string, id: string, isConnected: boolean): void {
+    this.save(connected(project, id, isConnected));
     this.emit('integrations', id);
   }
 
   isConnectedAnywhere(id: string): boolean {
-    return Object.values(this.workspace.projects).some(ids => ids.includes(id));
+    return Object.values(this.projects()).some(ids => ids.includes(id));
+  }
+
+  /** @returns ids of what was connected to the folder */
+  forgetProject(folder: string): readonly string[] {
+    const ids = this.projects()[folder] ?? [];
+    this.save(workspace => {
+      const projects = Object.entries(workspace.projects).filter(
+        ([other]) => other !== folder
+      );
+      return { ...workspace, projects: Object.fromEntries(projects) };
+    });
+    ids.forEach(id => this.emit('integrations', id));
+    return ids;
   }
 
   /** Replaces what was approved before for the same host, port and type of key. */
   approveHostKey(key: StoredHostKey): void {
-    this.save({
-      ...this.workspace,
+    this.save(workspace => ({
+      ...workspace,
       hostKeys: [
-        ...this.workspace.hostKeys.filter(
+        ...workspace.hostKeys.filter(
           other =>
             other.host !== key.host ||
             other.port !== key.port ||
@@ -209,77 +227,58 @@ export class Store extends EventEmitter<StoreEvents> {
         ),
         key
       ]
-    });
+    }));
     this.emit('hostKeys', key.host);
   }
 
   removeHostKeys(host: string, port: number): number {
-    const kept = this.workspace.hostKeys.filter(
-      key => key.host !== host || key.port !== port
-    );
-    const removed = this.workspace.hostKeys.length - kept.length;
-    this.save({ ...this.workspace, hostKeys: kept });
+    let removedKeys = 0;
+    this.save(workspace => {
+      const hostKeys = workspace.hostKeys.filter(
+        key => key.host !== host || key.port !== port
+      );
+      removedKeys = workspace.hostKeys.length - hostKeys.length;
+      return { ...workspace, hostKeys };
+    });
     this.emit('hostKeys', host);
-    return removed;
+    return removedKeys;
   }
 
-  /** Two names that give the same variables would overwrite each other in every kernel. */
-  private freeName(typed: string): string {
-    const name = typed.trim();
-    if (name === '' || /\p{Cc}/u.test(name)) {
-      throw fail(
-        'invalid-field',
-        'request',
-        'Name is required and must be one line.',
-        'Give the integration a name.',
-        { field: 'name' }
-      );
-    }
-    if (name.startsWith('-')) {
-      throw fail(
-        'invalid-field',
-        'request',
-        'Name must not begin with a dash: it would be read as an option.',
-        'Choose another name.',
-        { field: 'name' }
-      );
-    }
-    const prefix = environmentPrefix(name);
-    for (const other of this.workspace.integrations) {
-      const same = [other.name, ...other.aliases].find(
-        taken => environmentPrefix(taken) === prefix
-      );
-      if (same !== undefined) {
-        throw fail(
-          'duplicate-name',
-          'request',
-          `The name "${name}" is taken: "${same}" would use the same variables ${prefix}_….`,
-          'Choose another name.',
-          { field: 'name' }
-        );
+  private save(change: Change<Workspace>): void {
+    this.saveWith(change);
+  }
+
+  /** The workspace and secrets of one integration, both or none. */
+  private saveWith(
+    change: Change<Workspace>,
+    ...secrets: [id?: string, changes?: SecretChanges, takeBack?: boolean]
+  ): void {
+    const prepare = () =>
+      this.document.prepare((workspace, again) => {
+        const changed = change(workspace, again);
+        return again ? withoutClashes(changed) : changed;
+      });
+    this.secretFields.saveWith(prepare, ...secrets);
+  }
+
+  private changedElsewhere(): void {
+    const before = new Map(this.known.map(known => [known.id, known]));
+    this.known = this.integrations();
+    const now = new Map(this.known.map(known => [known.id, known]));
+    // Ours are among them, which harms nobody.
+    const changed = [...new Set([...before.keys(), ...now.keys()])].filter(
+      id => JSON.stringify(before.get(id)) !== JSON.stringify(now.get(id))
+    );
+    this.emit('elsewhere', changed);
+  }
+
+  private lookForProblems(): void {
+    for (const look of [() => this.integrations(), () => this.vault.names()]) {
+      try {
+        look();
+      } catch {
+        // It is among the problems, and said again by whatever needs it.
       }
     }
-    return name;
   }
-
-  private save(workspace: Workspace): void {
-    this.document.write(workspace);
-    this.workspace = workspace;
-  }
-}
-
-function secretName(id: string, field: string): string {
-  return `integration/${id}/${field}`;
-}
-
-function withoutConnection(
-  projects: Workspace['projects'],
-  id: string
-): Workspace['projects'] {
-  return Object.fromEntries(
-    Object.entries(projects).map(([folder, ids]) => [
-      folder,
-      ids.filter(other => other !== id)
-    ])
-  );
 }

@@ -6,13 +6,23 @@ import {
   environmentVariables
 } from '../../integrations/environment.js';
 import { definitionOf, definitions } from '../../integrations/registry.js';
+import { type Revision, revise } from '../../integrations/revise.js';
 import { validate } from '../../integrations/validate.js';
-import { projectOf } from '../../workspace/projects.js';
+import { offered } from '../../policy/offered.js';
+import { isConnected, projectOf } from '../../workspace/projects.js';
 import { describeIntegration } from '../describe.js';
 import type { HandlersOf } from './define.js';
 
 export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
-  'underpass/types/list': () => ({ types: definitions.map(describeType) }),
+  'underpass/types/list': (_, { service }) => {
+    const permissions = service.policy.permissions();
+    return {
+      types: definitions.flatMap(definition => {
+        const type = offered(definition, permissions);
+        return type ? [describeType(type)] : [];
+      })
+    };
+  },
 
   'underpass/integrations/list': async ({ folder }, { service }) => {
     const project = projectOf(service.store, folder);
@@ -42,27 +52,75 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
       params.fields,
       params.secrets
     );
-    const added = store.add(params.type, params.name, fields, secrets);
+    service.policy.require({ type: params.type, fields });
     const project = projectOf(store, params.folder);
-    if (params.connect) {
-      store.setConnected(project, added.id, true);
-    }
+    const added = store.add(
+      params.type,
+      params.name,
+      fields,
+      secrets,
+      params.connect ? project : undefined
+    );
     return describeIntegration(service, added, project);
   },
 
-  'underpass/integrations/parseUrl': ({ url, type }) =>
-    parseConnectionUrl(url, type),
+  'underpass/integrations/parseUrl': ({ url, type }, { service }) => {
+    const parsed = parseConnectionUrl(url, type);
+    service.policy.require(parsed);
+    return parsed;
+  },
+
+  'underpass/integrations/update': async (params, { service }) => {
+    const { store, tunnels } = service;
+    await store.vault.open();
+    const former = store.find(params.integration);
+    const { id, type } = former;
+    const { name, aliases } = params;
+    let revision: Revision | undefined;
+    if (params.fields || Object.keys(params.secrets).length > 0) {
+      revision = revise(
+        definitionOf(type),
+        params.fields ?? former.fields,
+        params.secrets,
+        store.readableSecrets(id)
+      );
+      service.policy.require({ type, fields: revision.fields });
+    }
+    const change = { name, fields: revision?.fields, aliases };
+    const updated = store.update(id, change, revision?.secrets);
+    if (revision) {
+      await tunnels.change(updated);
+    }
+    const project = projectOf(store, params.folder);
+    return describeIntegration(service, updated, project);
+  },
+
+  'underpass/integrations/duplicate': async (params, { service }) => {
+    const { store } = service;
+    await store.vault.open();
+    const original = store.find(params.integration);
+    const project = projectOf(store, params.folder);
+    service.policy.require(original);
+    const copy = store.duplicate(
+      original,
+      params.name,
+      isConnected(store, project, original.id) ? project : undefined
+    );
+    return describeIntegration(service, copy, project);
+  },
 
   'underpass/integrations/remove': ({ integration }, { service }) => {
     const { id } = service.store.find(integration);
-    service.tunnels.drop(id);
+    // First what can fail.
     service.store.remove(id);
+    service.tunnels.drop(id);
     return {};
   },
 
   'underpass/integrations/connect': ({ folder, integration }, { service }) => {
     const found = service.store.find(integration);
     const project = projectOf(service.store, folder);
+    service.policy.require(found);
     service.store.setConnected(project, found.id, true);
     return describeIntegration(service, found, project);
   },
