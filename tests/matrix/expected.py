@@ -26,6 +26,14 @@ EXPECTED: dict[Situation, tuple[Outcome, Outcome, Outcome]] = {
     "expired": ("encrypted", "encrypted", "refused"),
     "stripped": ("plain", "refused", "refused"),
 }
+#: Code of the failure where a mode refuses.
+CODES: dict[Situation, str] = {
+    "refused": "tls-not-offered",
+    "wrong-ca": "tls-untrusted",
+    "wrong-name": "tls-name-mismatch",
+    "expired": "tls-expired",
+    "stripped": "tls-not-offered",
+}
 
 
 def expected(situation: Situation, mode: Mode) -> Outcome:

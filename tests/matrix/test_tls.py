@@ -13,7 +13,7 @@ from tests.servers.databases import SITUATIONS, SYSTEMS, Situation, find_databas
 from tests.servers.tap import Tap
 from underpass.failure import Failure
 
-from .expected import MODES, ROUTES, Mode, Outcome, Route, expected
+from .expected import CODES, MODES, ROUTES, Mode, Outcome, Route, expected
 from .probe import Probe
 from .report import Report
 
@@ -46,6 +46,9 @@ def test_a_mode_keeps_its_promise(
     readable = [marker, str(fields.get("user", marker)), *passwords.values()]
     outcome = report.outcomes[cell] = _outcome(answer, tap, marker, readable)
     assert outcome == expected(situation, mode), answer
+    if outcome == "refused":
+        assert not isinstance(answer, str)
+        assert answer["code"] == CODES[situation], answer
 
 
 def _outcome(answer: str | Failure, tap: Tap, marker: str, readable: list[str]) -> Outcome | str:

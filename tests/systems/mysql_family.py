@@ -151,13 +151,13 @@ class MySQLFamilyTests:
 
     def test_a_wrong_password_is_a_refused_login_that_does_not_repeat_it(self, connect: Connect) -> None:
         failure = failure_of(lambda: connect(secrets={"password": "not the right one"}))
-        assert (failure["code"], failure["stage"]) == ("auth-refused", "login")
+        assert (failure["code"], failure["stage"]) == ("login-refused", "login")
         assert detail_of(failure)["server"] == 1045
         assert "not the right one" not in str(failure)
 
     def test_an_unknown_database_is_a_refused_login(self, connect: Connect) -> None:
         failure = failure_of(lambda: connect(database="nowhere"))
-        assert (failure["code"], failure["stage"]) == ("auth-refused", "login")
+        assert (failure["code"], failure["stage"]) == ("login-refused", "login")
 
     def test_a_login_without_a_database_has_none(self, connect: Connect) -> None:
         connector = connect(database="")

@@ -257,7 +257,7 @@ def test_another_accounts_key_is_refused_without_repeating_it(database: Database
     bigquery = cast("BigQuery", database)
     with pytest.raises(UnderpassError) as refused:
         connect(secrets={"serviceAccountKey": bigquery.key(bigquery.ports[None], other.decode())})
-    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("auth-refused", "login")
+    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("login-refused", "login")
     assert "PRIVATE KEY" not in repr(refused.value.failure)
 
 
@@ -271,7 +271,7 @@ def test_a_key_that_can_not_be_read_is_named(connect: Connect) -> None:
 def test_a_certificate_for_another_name_is_refused(connect: Connect) -> None:
     with pytest.raises(UnderpassError) as refused:
         connect(flaw="wrong-name")
-    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("handshake-failed", "tls")
+    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("tls-name-mismatch", "tls")
 
 
 def test_an_endpoint_without_tls_and_unknown_options_are_refused(connect: Connect) -> None:

@@ -270,7 +270,7 @@ def test_a_login_that_is_refused_says_so_without_the_password(
     connect: Connect, wrong: dict[str, Any]
 ) -> None:
     found = failure(lambda: connect(**wrong))
-    assert (found["code"], found["stage"]) == ("auth-refused", "login")
+    assert (found["code"], found["stage"]) == ("login-refused", "login")
     assert "wrong-password" not in str(found)
 
 

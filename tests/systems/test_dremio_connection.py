@@ -49,7 +49,7 @@ def test_who_is_not_known_is_refused_without_repeating_the_secret(
 ) -> None:
     with pytest.raises(UnderpassError) as refused:
         connect(secrets=wrong)
-    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("auth-refused", "login")
+    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("login-refused", "login")
     assert not any(secret in repr(refused.value.failure) for secret in wrong.values())
 
 

@@ -45,7 +45,7 @@ def test_passwords_are_the_integrations_or_none(
     monkeypatch.setenv("PGPASSFILE", str(file))
     with pytest.raises(UnderpassError) as error:
         find_connector(ready.type).open(dataclasses.replace(ready, secrets={}))
-    assert (error.value.failure["code"], error.value.failure["stage"]) == ("auth-refused", "login")
+    assert (error.value.failure["code"], error.value.failure["stage"]) == ("login-refused", "login")
 
 
 def test_neither_certificates_nor_settings_come_from_elsewhere(

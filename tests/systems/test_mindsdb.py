@@ -143,7 +143,7 @@ def test_an_error_says_where(connector: Connector) -> None:
 
 def test_a_wrong_password_is_a_refused_login(connect: Connect) -> None:
     failure = failure_of(lambda: connect(secrets={"password": "not the right one"}))
-    assert (failure["code"], failure["stage"]) == ("auth-refused", "login")
+    assert (failure["code"], failure["stage"]) == ("login-refused", "login")
     assert "not the right one" not in str(failure)
 
 

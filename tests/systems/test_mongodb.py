@@ -255,7 +255,7 @@ def test_a_wrong_login_is_refused_without_the_password(
 ) -> None:
     with pytest.raises(UnderpassError) as caught:
         connect(**fields)
-    assert (caught.value.failure["code"], caught.value.failure["stage"]) == ("auth-refused", "login")
+    assert (caught.value.failure["code"], caught.value.failure["stage"]) == ("login-refused", "login")
     assert database.password not in repr(caught.value.failure)
 
 
@@ -346,7 +346,7 @@ def test_a_client_certificate_is_a_login(connect: Connect, database: MongoDB) ->
     assert run(connector, "db.one.find()") == [{"_id": 1}]
     with pytest.raises(UnderpassError) as caught:
         connect(**fields)
-    assert caught.value.failure["code"] == "auth-refused"
+    assert caught.value.failure["code"] == "login-refused"
 
 
 def test_a_cell_in_a_notebook(kernel: Kernel) -> None:

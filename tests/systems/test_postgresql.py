@@ -112,7 +112,7 @@ def test_a_wrong_password_is_sent_once_and_never_in_clear(connect: Connect, data
         port=database.tapped_port("offered"),
         secrets={"password": "not-the-password"},
     )
-    assert failure["code"] == "auth-refused"
+    assert failure["code"] == "login-refused"
     assert [wire.encrypted for wire in tap.wires()] == [True]
 
 

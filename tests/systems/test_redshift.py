@@ -211,7 +211,7 @@ def test_other_options_are_refused(
 def test_a_wrong_password_is_refused_at_the_login_without_a_secret(connect: Connect) -> None:
     with pytest.raises(UnderpassError) as error:
         connect(secrets={"password": "not-the-password"})
-    assert (error.value.failure["code"], error.value.failure["stage"]) == ("auth-refused", "login")
+    assert (error.value.failure["code"], error.value.failure["stage"]) == ("login-refused", "login")
     assert "not-the-password" not in repr(error.value.failure)
     assert error.value.__cause__ is None
 

@@ -237,7 +237,7 @@ def test_a_key_pair_logs_in_without_a_password(database: Database, connect: Conn
 def test_a_wrong_password_is_refused_without_repeating_it(connect: Connect) -> None:
     with pytest.raises(UnderpassError) as refused:
         connect(secrets={"password": "not-the-password"})
-    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("auth-refused", "login")
+    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("login-refused", "login")
     assert "not-the-password" not in repr(refused.value.failure)
 
 
@@ -250,7 +250,7 @@ def test_a_key_that_can_not_be_read_is_named(connect: Connect) -> None:
 def test_a_certificate_for_another_name_is_refused(connect: Connect) -> None:
     with pytest.raises(UnderpassError) as refused:
         connect(flaw="wrong-name")
-    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("handshake-failed", "tls")
+    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("tls-name-mismatch", "tls")
 
 
 @pytest.mark.parametrize(

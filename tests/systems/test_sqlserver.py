@@ -190,7 +190,7 @@ def test_reading_only_is_tried_first_and_goes_on_where_nobody_redirects(connect:
 def test_a_wrong_password_is_refused_without_repeating_it(connect: Connect, options: dict[str, str]) -> None:
     with pytest.raises(UnderpassError) as caught:
         connect(secrets={"password": "not the password"}, options=options)
-    assert caught.value.failure["code"] == "auth-refused"
+    assert caught.value.failure["code"] == "login-refused"
     assert caught.value.failure["stage"] == "login"
     assert "not the password" not in str(caught.value.failure)
 

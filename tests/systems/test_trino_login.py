@@ -44,7 +44,7 @@ def test_who_is_not_known_is_refused_without_repeating_the_secret(
 ) -> None:
     with pytest.raises(UnderpassError) as refused:
         connect(secrets=secrets)
-    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("auth-refused", "login")
+    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("login-refused", "login")
     assert not any(secret and secret in repr(refused.value.failure) for secret in secrets.values())
 
 
@@ -58,7 +58,7 @@ def test_what_is_no_token_is_refused_without_repeating_it(connect: Connect) -> N
 def test_a_token_that_has_expired_is_refused(database: Trino, connect: Connect) -> None:
     with pytest.raises(UnderpassError) as refused:
         connect(secrets={"token": database.token(seconds=-3600)})
-    assert refused.value.failure["code"] == "auth-refused"
+    assert refused.value.failure["code"] == "login-refused"
 
 
 def test_a_password_is_not_sent_without_tls(

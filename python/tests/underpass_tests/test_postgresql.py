@@ -245,7 +245,7 @@ def test_the_password_is_in_no_error(make_ready: MakeReady) -> None:
     secret = "p@ss/wörd 1:2%3?#&'\\x"
     with pytest.raises(UnderpassError) as error:
         PostgreSQL.open(make_ready(secrets={"password": secret}))
-    assert error.value.failure["code"] == "auth-refused"
+    assert error.value.failure["code"] == "login-refused"
     assert error.value.failure["stage"] == "login"
     assert error.value.__cause__ is None
     assert secret not in repr(error.value.failure)

@@ -11,6 +11,8 @@ from underpass.failure import UnderpassError, fail
 from underpass.template import Dialect, statements_of
 
 if TYPE_CHECKING:
+    import socket
+
     import pyarrow as pa
 
     from underpass.ready import Ready
@@ -59,6 +61,22 @@ class Column:
     name: str
     type: str
     nullable: bool | None = None
+
+
+@dataclass(frozen=True)
+class Encryption:
+    """What is known of a connection's TLS. None of it is guessed."""
+
+    encrypted: bool
+    #: The certificate's authority and name were checked.
+    verified: bool = False
+    #: As OpenSSL calls it: ``TLSv1.3``.
+    version: str | None = None
+    cipher: str | None = None
+
+    def detail(self) -> dict[str, Any]:
+        """What is known, as JSON."""
+        return {name: value for name, value in vars(self).items() if value is not None}
 
 
 #: Entries of the catalog that one request gives.
@@ -129,6 +147,38 @@ class Connector(ABC):
     @abstractmethod
     def ping(self) -> bool:
         """Whether the server still answers on this connection. Only when no statement runs."""
+
+    def try_out(self) -> None:
+        """Run the smallest query there is, without effect: what "Test connection" ends with.
+
+        Raises:
+            UnderpassError: as ``run``.
+        """
+        self.run("SELECT 1", ())
+
+    def encryption(self) -> Encryption | None:
+        """What the driver knows of this connection's TLS; None where it does not say."""
+        return None
+
+    #: Every handshake is one of ``tls.Tls.context``; otherwise the driver has a TLS of its own.
+    tls_of_python: ClassVar[bool] = False
+
+    @classmethod
+    def tls_mode(cls, ready: Ready) -> str:
+        """The TLS mode of an integration."""
+        return str(ready.fields.get("sslMode") or "preferred")
+
+    @classmethod
+    def begin_tls(cls, plain: socket.socket) -> bool:
+        """Say what a client says before its handshake.
+
+        Returns:
+            False if the server does not want one, or the way to ask is not known here.
+
+        Raises:
+            OSError: no answer, or one that is not understood.
+        """
+        return False
 
     @property
     @abstractmethod

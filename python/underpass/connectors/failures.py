@@ -11,71 +11,21 @@ import ssl
 from underpass.failure import UnderpassError, fail
 from underpass.ready import Ready
 
-
-def address(ready: Ready) -> str:
-    """The server as people know it, never the forward's local end."""
-    host = f"[{ready.server.host}]" if ":" in ready.server.host else ready.server.host
-    return f"{host}:{ready.server.port}"
-
-
-def scrubbed(text: str, ready: Ready) -> str:
-    """On one line and without the integration's secrets."""
-    for secret in ready.secrets.values():
-        if secret:
-            text = text.replace(secret, "***")
-    return " ".join(text.split())
-
-
-def login_refused(ready: Ready, label: str, reason: str, code: str | int | None = None) -> UnderpassError:
-    """The server does not know this user, this password or this database."""
-    return fail(
-        "auth-refused",
-        "login",
-        f"{label} on {address(ready)} refused the login: {scrubbed(reason, ready)}",
-        "Check user, password and database of the integration.",
-        **({} if code is None else {"server": code}),
-    )
-
-
-def no_tls(ready: Ready, label: str) -> UnderpassError:
-    """The integration wants TLS and the server has none; nothing was sent to it."""
-    return fail(
-        "handshake-failed",
-        "tls",
-        f"{label} on {address(ready)} does not offer TLS.",
-        "Switch TLS on in the server, or choose the mode preferred.",
-    )
-
-
-def wrong_certificate(ready: Ready, reason: str) -> UnderpassError:
-    """Strict, and the certificate is not what it should be; ``reason`` in OpenSSL's words or like them."""
-    lowered = reason.lower()
-    if "hostname mismatch" in lowered or "ip address mismatch" in lowered or "not valid for" in lowered:
-        message = f"The certificate that {address(ready)} presents is for another name."
-        fix = "Use the name in the certificate as the integration's host."
-    elif "expired" in lowered:
-        message = f"The certificate that {address(ready)} presents has expired."
-        fix = "Have the server's administrator renew it."
-    else:
-        message = f"The certificate that {address(ready)} presents is not trusted: {scrubbed(reason, ready)}"
-        fix = "Check the CA certificate of the integration: it must be the one that signed the server's."
-    return fail("handshake-failed", "tls", message, fix, reason=scrubbed(reason, ready))
-
-
-def tls_failed(ready: Ready, reason: str) -> UnderpassError:
-    """The handshake failed for another reason than the certificate."""
-    return fail(
-        "handshake-failed",
-        "tls",
-        f"TLS with {address(ready)} failed: {scrubbed(reason, ready)}",
-        "Check the port and the TLS mode of the integration, and which versions of TLS the server allows.",
-    )
+from .addresses import address as address
+from .addresses import scrubbed as scrubbed
+from .login_failures import login_failed as login_failed
+from .login_failures import login_refused as login_refused
+from .tls_failures import certificate_refused
+from .tls_failures import client_certificate as client_certificate
+from .tls_failures import no_tls as no_tls
+from .tls_failures import tls_failed as tls_failed
+from .tls_failures import wrong_certificate as wrong_certificate
 
 
 def not_reached(ready: Ready, error: OSError) -> UnderpassError:
     """Why a socket could not be opened or broke before the login; TLS errors included."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return wrong_certificate(ready, error.verify_message or str(error))
+        return certificate_refused(ready, error)
     if isinstance(error, ssl.SSLError):
         return tls_failed(ready, error.reason or str(error))
     if ready.tunnelled:
@@ -119,6 +69,16 @@ def connection_lost(reason: str) -> UnderpassError:
         "query",
         f"The connection was lost while the statement ran ({reason}).",
         "Find out whether it took effect, then run the cell again.",
+    )
+
+
+def query_timed_out(label: str, reason: str) -> UnderpassError:
+    """The server ended the statement because it took longer than it allows."""
+    return fail(
+        "query-timed-out",
+        "query",
+        f"{label} ended the statement because it took too long: {reason}",
+        "Have it do less, or raise the server's limit for the time of a statement.",
     )
 
 

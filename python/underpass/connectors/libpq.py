@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from underpass.failure import fail
 from underpass.ready import Ready
 
+from .base import Encryption
 from .libpq_errors import login_failure, refuses_tls
 from .tls import CONNECT_TIMEOUT, Mode, Tls
 
@@ -190,6 +191,11 @@ def connect(
     except errors as error:
         text = str(error)
     raise login_failure(text, ready, tls, label)
+
+
+def encryption_of(mode: str) -> Encryption:
+    """What libpq has done in one of its modes; ``prefer``, which may mean either, is never used."""
+    return Encryption(encrypted=mode != "disable", verified=mode == "verify-full")
 
 
 def _address(host: str) -> str:

@@ -12,13 +12,36 @@ import ssl
 from underpass.failure import UnderpassError, fail
 from underpass.ready import Ready
 
-from .failures import login_refused, no_tls, not_reached, scrubbed, tls_failed, wrong_certificate
+from .failures import (
+    client_certificate,
+    login_failed,
+    login_refused,
+    no_tls,
+    not_reached,
+    scrubbed,
+    tls_failed,
+    wrong_certificate,
+)
 from .tls import CONNECT_TIMEOUT, Tls
 
 #: What a client sends to ask for TLS; the answer is one letter, S for yes.
 _SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 #: The server has TLS, but not for this user, database and address.
 _NOT_WITH_TLS = re.compile(r"no pg_hba\.conf entry .*, SSL (?:encryption|on)\b", re.DOTALL)
+_REFUSALS = (
+    (re.compile(r"^database .* does not exist"), "database-not-found"),
+    (
+        re.compile(
+            r"pg_hba\.conf|not permitted to log in|permission denied for database|not currently accepting"
+        ),
+        "login-not-permitted",
+    ),
+    (re.compile(r"too many (?:connections|clients)|connection slots are reserved"), "server-full"),
+    (
+        re.compile(r"the database system is (?:starting up|shutting down|in recovery|not yet accepting)"),
+        "server-starting",
+    ),
+)
 _BAD_OPTION = re.compile(
     r"invalid (?:connection option|URI query parameter|integer value|\S+ value).*"
     r"|unrecognized configuration parameter.*|invalid value for parameter.*",
@@ -44,7 +67,7 @@ def login_failure(text: str, ready: Ready, tls: Tls, label: str) -> UnderpassErr
             field="options",
         )
     if "FATAL:" in text:
-        return login_refused(ready, label, text.rsplit("FATAL:", 1)[1].strip())
+        return _refusal(text.rsplit("FATAL:", 1)[1].strip(), ready, label)
     if "no password supplied" in text:
         return login_refused(ready, label, "it wants a password, and the integration has none")
     if "authentication method requirement" in text:
@@ -58,6 +81,14 @@ def login_failure(text: str, ready: Ready, tls: Tls, label: str) -> UnderpassErr
     if "certificate" in text or "SSL" in text:
         return tls_failed(ready, last_clause(text))
     return not_reached(ready, _as_os_error(text))
+
+
+def _refusal(reason: str, ready: Ready, label: str) -> UnderpassError:
+    """libpq keeps the server's code to itself. Servers that speak another language are all told the same."""
+    if "valid client certificate" in reason:
+        return client_certificate(ready, reason)
+    code = next((code for words, code in _REFUSALS if words.search(reason)), "login-refused")
+    return login_failed(code, ready, label, reason)
 
 
 def last_clause(text: str) -> str:
@@ -75,13 +106,18 @@ def _as_os_error(text: str) -> OSError:
     return ConnectionRefusedError(reason) if "Connection refused" in text else ConnectionError(reason)
 
 
+def begin_tls(plain: socket.socket) -> bool:
+    """Ask a server of PostgreSQL's protocol for TLS."""
+    plain.sendall(_SSL_REQUEST)
+    return plain.recv(1) == b"S"
+
+
 def _flaw(ready: Ready, tls: Tls) -> str | None:
     """What is wrong with the server's certificate, which libpq does not say: asked for once more."""
     address = ready.endpoint.host, ready.endpoint.port
     try:
         with socket.create_connection(address, CONNECT_TIMEOUT) as plain:
-            plain.sendall(_SSL_REQUEST)
-            if plain.recv(1) == b"S":
+            if begin_tls(plain):
                 tls.context().wrap_socket(plain).close()
     except ssl.SSLCertVerificationError as error:
         return error.verify_message

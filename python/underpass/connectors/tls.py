@@ -10,7 +10,7 @@ import os
 import socket
 import ssl
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +102,10 @@ class Tls:
             yield system_authorities()
 
 
+#: Is shown each handshake that was done; set only where one connection is tested, in a process of its own.
+observer: Callable[[ssl.SSLSocket], None] | None = None
+
+
 class NamedContext(ssl.SSLContext):
     """Uses one name for SNI and check: drivers give the name that they dial, which is the forward's."""
 
@@ -109,7 +113,10 @@ class NamedContext(ssl.SSLContext):
 
     def wrap_socket(self, sock: socket.socket, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
         kwargs["server_hostname"] = self.server_name
-        return super().wrap_socket(sock, *args, **kwargs)
+        secured = super().wrap_socket(sock, *args, **kwargs)
+        if observer is not None:
+            observer(secured)
+        return secured
 
     def wrap_bio(self, incoming: Any, outgoing: Any, *args: Any, **kwargs: Any) -> ssl.SSLObject:
         kwargs["server_hostname"] = self.server_name

@@ -287,6 +287,6 @@ def test_strict_sends_nothing_to_a_server_without_tls(server: Scripted) -> None:
     found = failure(
         lambda: ClickHouse.open(Ready(**{**vars(strict), "fields": {"user": "me", "sslMode": "strict"}}))
     )
-    assert (found["code"], found["stage"]) == ("handshake-failed", "tls")
+    assert (found["code"], found["stage"]) == ("tls-not-offered", "tls")
     assert "does not offer TLS" in found["message"]
     assert asked == []

@@ -76,5 +76,5 @@ def test_a_password_is_never_sent_in_clear_text_without_tls(packets: list[bytes]
     with hostile(*packets) as (port, heard), pytest.raises(UnderpassError) as error:
         MySQL.open(ready(port))
     assert PASSWORD.encode() not in b"".join(heard)
-    assert error.value.failure["code"] == "auth-refused"
+    assert error.value.failure["code"] == "login-refused"
     assert "clear text" in error.value.failure["message"]

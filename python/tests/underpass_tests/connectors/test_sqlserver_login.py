@@ -94,17 +94,27 @@ def test_connections_that_need_an_authority_take_turns() -> None:
         ("Failed to load the driver. Please read the documentation.", "driver-missing", "request"),
         (
             "[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]Login failed for user 'me'.",
-            "auth-refused",
+            "login-refused",
+            "login",
+        ),
+        (
+            '[Microsoft][SQL Server]Cannot open database "x" requested by the login.',
+            "database-not-found",
+            "login",
+        ),
+        (
+            "[Microsoft][SQL Server]Login failed for user 'me'. Reason: The password has expired.",
+            "login-expired",
             "login",
         ),
         (
             "[Microsoft][ODBC Driver 18 for SQL Server]Encryption not supported on SQL Server.",
-            "handshake-failed",
+            "tls-not-offered",
             "tls",
         ),
         (
             "[Microsoft][ODBC Driver 18 for SQL Server]SSL Provider: [certificate verify failed:expired]",
-            "handshake-failed",
+            "tls-expired",
             "tls",
         ),
         (

@@ -227,7 +227,7 @@ def test_a_server_that_wants_a_password_without_tls_does_not_get_it(
     coordinator.replies["HEAD"] = [(401, {}, b"")]
     with pytest.raises(UnderpassError, match="without TLS neither passwords") as refused:
         connect()
-    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("auth-refused", "login")
+    assert (refused.value.failure["code"], refused.value.failure["stage"]) == ("login-refused", "login")
     assert all("Authorization" not in headers for _, _, headers in coordinator.requests)
 
 

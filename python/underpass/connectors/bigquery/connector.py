@@ -72,6 +72,11 @@ class BigQuery(Connector):
         return statements_with_scripts(cell, cls.dialect, evaluate, declared=False)
 
     @classmethod
+    def tls_mode(cls, ready: Ready) -> str:
+        # There is no other.
+        return "strict"
+
+    @classmethod
     def open(cls, ready: Ready) -> BigQuery:
         try:
             return cls(open_client(ready), ready)

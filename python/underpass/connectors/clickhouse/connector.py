@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
@@ -63,12 +64,18 @@ class ClickHouse(Connector):
     """One session of one ClickHouse server."""
 
     label = LABEL
+    tls_of_python = True
     dialect: ClassVar[Dialect] = Dialect("clickhouse", placeholder, ("IN {}", "NOT IN {}"))
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._settings: dict[str, str | int] = {}
         self._can_limit = False
+
+    @classmethod
+    def begin_tls(cls, plain: socket.socket) -> bool:
+        # The port decides.
+        return True
 
     @classmethod
     def open(cls, ready: Ready) -> ClickHouse:

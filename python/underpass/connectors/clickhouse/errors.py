@@ -18,6 +18,8 @@ _END = re.compile(r"\s*(?:\((?P<name>[A-Z][A-Z0-9_]+)\))?\s*(?:\(version [^()]*(
 _POSITION = re.compile(r"failed at position (\d+)")
 
 _CANCELLED = (394, 734, 735)
+_TIMED_OUT = 159
+_REFUSALS = {81: "database-not-found", 195: "login-not-permitted", 202: "server-full", 745: "server-full"}
 _NO_SESSION = 372
 SETTING_REFUSED = 164
 SESSION_IS_LOCKED, SESSION_TIMEOUT_TOO_LONG = 373, 374
@@ -44,7 +46,8 @@ class Refusal(Exception):
 
 def login_failure(refusal: Refusal, ready: Ready) -> UnderpassError:
     """Why there is no session."""
-    return failures.login_refused(ready, LABEL, refusal.sentence, refusal.code)
+    code = _REFUSALS.get(refusal.code, "login-refused")
+    return failures.login_failed(code, ready, LABEL, refusal.sentence, refusal.code)
 
 
 def option_refused(refusal: Refusal, name: str, ready: Ready) -> UnderpassError:
@@ -63,6 +66,8 @@ def query_failure(refusal: Refusal, sql: str) -> UnderpassError:
     """Why a statement did not work."""
     if refusal.code in _CANCELLED:
         return failures.cancelled(LABEL, refusal.words)
+    if refusal.code == _TIMED_OUT:
+        return failures.query_timed_out(LABEL, refusal.words)
     if refusal.code == _NO_SESSION:
         return session_lost()
     detail: dict[str, int] = {}

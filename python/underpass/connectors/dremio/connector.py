@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
@@ -50,6 +51,7 @@ class Dremio(Connector):
     """One session of a Dremio. It knows no transactions."""
 
     label = LABEL
+    tls_of_python = True
     dialect: ClassVar[Dialect] = Dialect(
         "dremio",
         lambda _number, _value: "?",
@@ -63,6 +65,11 @@ class Dremio(Connector):
         #: Until the server says that it does not.
         self._takes_parameters = True
         self._running: adbc.Cursor | None = None
+
+    @classmethod
+    def begin_tls(cls, plain: socket.socket) -> bool:
+        # The port decides.
+        return True
 
     @classmethod
     def open(cls, ready: Ready) -> Dremio:

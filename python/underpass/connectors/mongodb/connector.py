@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ class MongoDB(Connector):
     """A client of one server or of all members of a deployment. There are no transactions in cells."""
 
     label = LABEL
+    tls_of_python = True
     # Cells are no SQL; see ``statements``.
     dialect: ClassVar[Dialect] = Dialect("", lambda number, _: f"${number}")
 
@@ -60,6 +62,11 @@ class MongoDB(Connector):
     @classmethod
     def statements(cls, cell: str, evaluate: Callable[[str], Any]) -> list[Statement]:
         return statements_of(cell, evaluate)
+
+    @classmethod
+    def begin_tls(cls, plain: socket.socket) -> bool:
+        # The port decides.
+        return True
 
     @classmethod
     def open(cls, ready: Ready) -> MongoDB:
@@ -174,6 +181,14 @@ class MongoDB(Connector):
             yield client
         finally:
             end(client)
+
+    def try_out(self) -> None:
+        try:
+            self._client[self._deployment.default].command(
+                "ping", read_preference=self._client.read_preference
+            )
+        except Exception as error:
+            raise query_failure(error, "", cancelled=False) from None
 
     def ping(self) -> bool:
         try:

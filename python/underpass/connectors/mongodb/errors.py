@@ -25,6 +25,9 @@ from .dial import Dialler, first_reason
 LABEL = "MongoDB"
 #: Interrupted, InterruptedAtShutdown is none of them; CursorKilled, QueryPlanKilled.
 _INTERRUPTED = (11601, 237, 175)
+_UNAUTHORIZED = 13
+#: MaxTimeMSExpired.
+_TIMED_OUT = 50
 _OPERATOR = re.compile(r"\$\w+")
 #: Characters of a statement's own words that an error may repeat.
 _LONGEST = 1000
@@ -37,7 +40,8 @@ def login_failure(
     if isinstance(error, UnderpassError):
         return error
     if isinstance(error, OperationFailure):
-        return failures.login_refused(ready, LABEL, _words(error), error.code)
+        code = "login-not-permitted" if error.code == _UNAUTHORIZED else "login-refused"
+        return failures.login_failed(code, ready, LABEL, _words(error), error.code)
     reason = first_reason(dialler.failures)
     if isinstance(reason, UnderpassError):
         return reason
@@ -78,6 +82,8 @@ def query_failure(error: Exception, statement: str, *, cancelled: bool) -> Under
     if isinstance(error, OperationFailure):
         if error.code in _INTERRUPTED or (cancelled and isinstance(error, CursorNotFound)):
             return failures.cancelled(LABEL, "the operation was interrupted")
+        if error.code == _TIMED_OUT:
+            return failures.query_timed_out(LABEL, _words(error))
         detail: dict[str, Any] = {**_place(error, statement), "server": error.code}
         return failures.query_failed(_words(error), **detail)
     if isinstance(error, ConnectionFailure):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -18,7 +19,7 @@ from underpass.template import Dialect, statements_of
 
 from .catalog import COLUMNS, SCHEMAS, SEARCHED, TABLES
 from .comments import has_executed, split_with_executed
-from .dial import log_in
+from .dial import begin_tls, log_in
 from .errors import query_failure
 from .options import assignments, speaks_other_text, split_options, wrong_option
 from .params import placeholder
@@ -43,6 +44,7 @@ class MySQL(Connector):
     """One session; statements commit by themselves outside of a transaction."""
 
     label = "MySQL"
+    tls_of_python = True
     dialect: ClassVar[Dialect] = Dialect(
         "mysql",
         lambda _, value: placeholder(value),
@@ -63,6 +65,10 @@ class MySQL(Connector):
         if cls.executes_comments and has_executed(cell):
             return statements_of(cell, replace(cls.dialect, split=split_with_executed), evaluate)
         return super().statements(cell, evaluate)
+
+    @classmethod
+    def begin_tls(cls, plain: socket.socket) -> bool:
+        return begin_tls(plain)
 
     @classmethod
     def open(cls, ready: Ready) -> Connector:

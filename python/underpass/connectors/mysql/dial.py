@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from typing import Any
 
 # Not used here, but needed to log in to MySQL 8 and later: it is missed in time.
@@ -19,6 +21,33 @@ from .options import split_options
 
 #: Ways to log in that send the password as it is: a server may ask for one of them at any time.
 _CLEAR = ("mysql_clear_password", "dialog")
+
+
+#: Length and number of the packet in front of it.
+_HEADER = struct.Struct("<I")
+#: Our side of an agreement on TLS; packets may be as large as they get, text is utf8mb4.
+_SSL_REQUEST = struct.pack("<IIB23x", CLIENT.SSL | CLIENT.PROTOCOL_41 | CLIENT.SECURE_CONNECTION, 1 << 24, 45)
+
+
+def begin_tls(plain: socket.socket) -> bool:
+    """Hear the server's greeting and ask for TLS; False if it has none. Nobody logs in.
+
+    Raises:
+        OSError: what answers is no such server.
+    """
+    with plain.makefile("rb") as answers:
+        header = answers.read(_HEADER.size)
+        if len(header) < _HEADER.size:
+            raise ConnectionResetError("it hung up")
+        greeting = answers.read(_HEADER.unpack(header)[0] & 0xFFFFFF)
+    # Behind the version: the connection's number, eight bytes and a zero, then what the server can do.
+    at = greeting.find(b"\0") + 1 + 4 + 8 + 1
+    if greeting[:1] != b"\x0a" or len(greeting) < at + 2:
+        raise ConnectionAbortedError("it refused")
+    if not int.from_bytes(greeting[at : at + 2], "little") & CLIENT.SSL:
+        return False
+    plain.sendall(_HEADER.pack(len(_SSL_REQUEST) | 1 << 24) + _SSL_REQUEST)
+    return True
 
 
 def log_in(ready: Ready, label: str) -> Any:

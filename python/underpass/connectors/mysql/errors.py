@@ -15,8 +15,17 @@ from underpass.ready import Ready
 
 from .reading import ServerError
 
-#: Ended by KILL QUERY, in MySQL's and in MariaDB's words.
-INTERRUPTED = (1317, 1969, 3024)
+#: Ended by KILL QUERY.
+INTERRUPTED = (1317,)
+#: Ended by a limit of the server's or of the statement's own: MariaDB's and MySQL's.
+TIMED_OUT = (1969, 3024)
+_REFUSALS = {
+    1049: "database-not-found",
+    **dict.fromkeys((1044, 1129, 1130), "login-not-permitted"),
+    **dict.fromkeys((1820, 1862, 3118, 3955, 4151), "login-expired"),
+    **dict.fromkeys((1040, 1203, 1226), "server-full"),
+    1053: "server-starting",
+}
 #: The server has ended the connection: shut down, killed, idle for too long.
 _LOST = (1053, 1927, 1152, 1153, 1158, 1159, 1160, 1161, 4031)
 _SYNTAX = 1064
@@ -49,7 +58,7 @@ def login_failure(error: Exception, ready: Ready, label: str) -> UnderpassError:
         or not isinstance(error, pymysql.MySQLError)
     ):
         return failures.not_reached(ready, ConnectionAbortedError(message))
-    return failures.login_refused(ready, label, message, code)
+    return failures.login_failed(_REFUSALS.get(code, "login-refused"), ready, label, message, code)
 
 
 def _words(error: Exception) -> tuple[int | None, str]:
@@ -73,7 +82,7 @@ def _package_missing(message: str) -> UnderpassError:
 def clear_password_refused(ready: Ready, label: str) -> UnderpassError:
     """The server wants to see the password itself, and so would everybody on the way."""
     return fail(
-        "auth-refused",
+        "login-refused",
         "login",
         f"{label} on {failures.address(ready)} asks for the password in clear text, on a connection without "
         "TLS. It was not sent.",
@@ -85,6 +94,8 @@ def query_failure(error: ServerError, sql: str, label: str) -> UnderpassError:
     """Why a statement did not work."""
     if error.code in INTERRUPTED:
         return failures.cancelled(label, error.message)
+    if error.code in TIMED_OUT:
+        return failures.query_timed_out(label, error.message)
     if error.code in _LOST:
         return failures.connection_lost(error.message)
     detail: dict[str, Any] = {"server": error.code, "sqlstate": error.state}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
@@ -10,8 +11,9 @@ from typing import Any, ClassVar
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
-from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table
-from underpass.connectors.libpq import connect
+from underpass.connectors.base import PAGE, Affected, Column, Connector, Encryption, Rows, Table
+from underpass.connectors.libpq import connect, encryption_of
+from underpass.connectors.libpq_errors import begin_tls
 from underpass.failure import UnderpassError
 from underpass.ready import Ready
 from underpass.statement import Statement
@@ -59,18 +61,27 @@ class PostgreSQL(Connector):
         "postgres", lambda number, _: f"${number}", ("= ANY({})", "<> ALL({})")
     )
 
-    def __init__(self, connection: adbc.Connection) -> None:
+    def __init__(self, connection: adbc.Connection, mode: str) -> None:
         self._connection = connection
+        #: libpq's, that the connection was made with.
+        self._mode = mode
         self._type_names = TypeNames(self._table)
         self._in_transaction = False
 
     @classmethod
     def open(cls, ready: Ready) -> PostgreSQL:
         with uri_options(ready) as options:
-            connection, _ = connect(
+            connection, mode = connect(
                 ready, lambda mode: adbc.connect(uri(options, mode), autocommit=True), adbc.Error, cls.label
             )
-        return cls(connection)
+        return cls(connection, mode)
+
+    @classmethod
+    def begin_tls(cls, plain: socket.socket) -> bool:
+        return begin_tls(plain)
+
+    def encryption(self) -> Encryption:
+        return encryption_of(self._mode)
 
     def run(
         self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False

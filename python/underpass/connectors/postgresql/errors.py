@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from underpass.connectors.base import unreadable_rows
-from underpass.connectors.failures import cancelled, connection_lost, query_failed
+from underpass.connectors.failures import cancelled, connection_lost, query_failed, query_timed_out
 from underpass.connectors.libpq_errors import last_clause
 from underpass.failure import UnderpassError
 from underpass.statement import Statement
@@ -15,6 +15,8 @@ _COPY_FAILED = "could not begin COPY"
 _COPY_PREFIX = len("COPY (")
 
 _CANCELLED = "57014"
+#: A limit has the same code as a person.
+_TIMEOUT = "statement timeout"
 #: Classes and codes after which there is no connection: 08, admin shutdown, crash, cannot connect now.
 _LOST = ("08", "57P01", "57P02", "57P03", "57P05")
 _TYPE_MISMATCH = ("42883", "42804")
@@ -32,6 +34,8 @@ def query_failure(error: Exception, statement: Statement, *, lost: bool) -> Unde
     diagnostics = _diagnostics(error)
     state = getattr(error, "sqlstate", None) or ""
     message = diagnostics.get("PG_DIAG_MESSAGE_PRIMARY") or _last_clause(text)
+    if state == _CANCELLED and _TIMEOUT in message:
+        return query_timed_out("PostgreSQL", message)
     if state == _CANCELLED:
         return cancelled("PostgreSQL", message)
     if lost or state.startswith(_LOST):

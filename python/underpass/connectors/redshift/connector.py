@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import socket
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -10,10 +11,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import psycopg
 from psycopg import pq
 
-from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
+from underpass.connectors.base import (
+    PAGE,
+    Affected,
+    Column,
+    Connector,
+    Encryption,
+    Rows,
+    Table,
+    unreadable_rows,
+)
 from underpass.connectors.failures import connection_lost
-from underpass.connectors.libpq import connect, connection_options, split_options
-from underpass.connectors.libpq_errors import last_clause
+from underpass.connectors.libpq import connect, connection_options, encryption_of, split_options
+from underpass.connectors.libpq_errors import begin_tls, last_clause
 from underpass.failure import UnderpassError, fail
 from underpass.ready import Ready
 from underpass.template import Dialect
@@ -79,6 +89,17 @@ class Redshift(Connector):
                 connector.close()
                 raise
             return connector
+
+    @classmethod
+    def begin_tls(cls, plain: socket.socket) -> bool:
+        return begin_tls(plain)
+
+    @classmethod
+    def tls_mode(cls, ready: Ready) -> str:
+        return str(ready.fields.get("sslMode") or "required")
+
+    def encryption(self) -> Encryption:
+        return encryption_of(self._options["sslmode"])
 
     def _set(self, name: str, value: str) -> None:
         if name in _SESSION and _SESSION[name] == value:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import pq
 
-from underpass.connectors.failures import cancelled, connection_lost, query_failed
+from underpass.connectors.failures import cancelled, connection_lost, query_failed, query_timed_out
 
 from .wire import NOTHING_TO_COPY
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from underpass.failure import UnderpassError
 
 _CANCELLED = "57014"
+#: A limit has the same code as a person.
+_TIMEOUT = "statement timeout"
 #: Classes and codes after which there is no connection: 08, admin shutdown, crash, cannot connect now.
 _LOST = ("08", "57P01", "57P02", "57P03", "57P05")
 _TYPE_MISMATCH = ("42883", "42804", "42P18")
@@ -35,6 +37,8 @@ def query_failure(result: PGresult, label: str, *, length: int, bound: bool) -> 
         return (result.error_field(code) or b"").decode("utf-8", "replace")
 
     state, message = field(pq.DiagnosticField.SQLSTATE), field(pq.DiagnosticField.MESSAGE_PRIMARY)
+    if state == _CANCELLED and _TIMEOUT in message:
+        return query_timed_out(label, message)
     if state == _CANCELLED and NOTHING_TO_COPY not in message:
         return cancelled(label, message)
     if not state or state.startswith(_LOST):

@@ -74,6 +74,11 @@ class Snowflake(Connector):
         return statements_with_scripts(cell, cls.dialect, evaluate, declared=True)
 
     @classmethod
+    def tls_mode(cls, ready: Ready) -> str:
+        # There is no other.
+        return "strict"
+
+    @classmethod
     def open(cls, ready: Ready) -> Snowflake:
         try:
             return cls(open_connection(ready), ready)

@@ -8,6 +8,7 @@ from typing import Any
 from underpass.connectors.failures import (
     cancelled,
     connection_lost,
+    login_failed,
     login_refused,
     not_reached,
     position_of,
@@ -26,6 +27,9 @@ _AUTHENTICATION = re.compile(
     r"\b39[0-9]{4}\b|incorrect username or password|jwt token is invalid|token is invalid|authentication",
     re.IGNORECASE,
 )
+#: 390422: a network policy; 390102 and 390106: locked, or the password has expired.
+_NOT_FROM_HERE = re.compile(r"\b390422\b|is not allowed to access Snowflake", re.IGNORECASE)
+_LOCKED = re.compile(r"\b390(?:102|106|110)\b|locked|password has expired", re.IGNORECASE)
 _CERTIFICATE = re.compile(r"certificate|self-signed|UnknownIssuer|NotValidForName|hostname", re.IGNORECASE)
 _UNREACHABLE = re.compile(
     r"connection refused|dns|name or service|resolve|timed? ?out|unreachable|could not connect"
@@ -41,6 +45,10 @@ _CODE = re.compile(r"^(?:\d{6}:? ?(?:\([0-9A-Z]{5}\))?: ?)+")
 def login_failure(error: Exception, ready: Ready) -> UnderpassError:
     """Why there is no connection. Give it to the caller without the driver's exception."""
     text = scrubbed(_words(error), ready)
+    if _NOT_FROM_HERE.search(text):
+        return login_failed("login-not-permitted", ready, LABEL, text)
+    if _LOCKED.search(text):
+        return login_failed("login-expired", ready, LABEL, text)
     if _AUTHENTICATION.search(text):
         return login_refused(ready, LABEL, text)
     if _CERTIFICATE.search(text):

@@ -16,7 +16,7 @@ from underpass.connectors.failures import (
     address,
     cancelled,
     connection_lost,
-    login_refused,
+    login_failed,
     no_tls,
     not_reached,
     query_failed,
@@ -38,6 +38,13 @@ _CANCELLED = "HY008"
 _LOST = ("08", "HYT01")
 #: No login: the name or password, the database, a locked or expired account.
 _LOGIN = ("28000", "4060", "18456", "18470", "18486", "18487", "18488")
+_REFUSALS = (
+    (re.compile(r"Cannot open database", re.IGNORECASE), "database-not-found"),
+    (re.compile(r"is not allowed to access the server|not permitted", re.IGNORECASE), "login-not-permitted"),
+    (re.compile(r"locked out|has expired|must be changed|is disabled", re.IGNORECASE), "login-expired"),
+    (re.compile(r"maximum number of|too many", re.IGNORECASE), "server-full"),
+    (re.compile(r"is not currently available|starting|shutting down", re.IGNORECASE), "server-starting"),
+)
 #: Messages that quote a word of the batch: syntax; unknown functions, variables, columns, objects, types.
 _QUOTING = ("102", "137", "156", "195", "207", "208", "243", "2715", "2812", "4104", "4121")
 _QUOTED = re.compile("['\"]([^'\"]+)['\"]")
@@ -79,7 +86,9 @@ def login_failure(error: mssql_python.Error, ready: Ready) -> UnderpassError:
     if "ssl provider" in lowered:
         return tls_failed(ready, text)
     if "[sql server]" in str(getattr(error, "ddbc_error", "")).lower():
-        return login_refused(ready, LABEL, text)
+        # Without its number, which the driver does not pass on before there is a connection.
+        code = next((code for words, code in _REFUSALS if words.search(text)), "login-refused")
+        return login_failed(code, ready, LABEL, text)
     if "timeout" in lowered:
         return not_reached(ready, TimeoutError(text))
     return not_reached(ready, OSError(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from http.client import HTTPException
@@ -33,6 +34,7 @@ class Trino(Connector):
     """One session: its state travels with each request, the connection itself has none."""
 
     label = LABEL
+    tls_of_python = True
     dialect: ClassVar[Dialect] = Dialect("trino", lambda _, __: "?", positional=True)
 
     def __init__(self, ready: Ready, wire: Wire, session: Session) -> None:
@@ -42,6 +44,11 @@ class Trino(Connector):
         self._query: Query | None = None
         self._lost = False
         self._catalog = Catalog(self._listed, ready.fields.get("catalog") or None)
+
+    @classmethod
+    def begin_tls(cls, plain: socket.socket) -> bool:
+        # The port decides.
+        return True
 
     @classmethod
     def open(cls, ready: Ready) -> Trino:

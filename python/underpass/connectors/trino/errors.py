@@ -10,9 +10,11 @@ from underpass.connectors.failures import (
     address,
     cancelled,
     connection_lost,
+    login_failed,
     login_refused,
     position_of,
     query_failed,
+    query_timed_out,
     scrubbed,
 )
 from underpass.failure import UnderpassError, fail
@@ -39,6 +41,8 @@ def query_failure(error: Mapping[str, Any], sql: str, lines_before: int, *, boun
     message = _WHERE.sub("", str(error.get("message", "")), count=1)
     if name == "USER_CANCELED":
         return cancelled(LABEL, message)
+    if name in ("EXCEEDED_TIME_LIMIT", "EXCEEDED_CPU_LIMIT"):
+        return query_timed_out(LABEL, message)
     if name == "SERVER_SHUTTING_DOWN":
         return connection_lost(message)
     detail: dict[str, Any] = {"server": name}
@@ -61,7 +65,7 @@ def login_failure(ready: Ready, answer: Answer, *, withheld: bool) -> UnderpassE
     if answer.status in (401, 403):
         if withheld:
             return fail(
-                "auth-refused",
+                "login-refused",
                 "login",
                 f"{LABEL} on {address(ready)} refused the login without a password: without TLS neither "
                 "passwords nor tokens are sent, and Trino takes none.",
@@ -69,6 +73,8 @@ def login_failure(ready: Ready, answer: Answer, *, withheld: bool) -> UnderpassE
                 server=answer.status,
             )
         return login_refused(ready, LABEL, answer.words(), answer.status)
+    if answer.status == 503:
+        return login_failed("server-starting", ready, LABEL, answer.words(), answer.status)
     return fail(
         "connection-lost",
         "login",
