@@ -2,7 +2,16 @@
  * Notifications of the service. `underpass/changed` is a hint: state is fetched by request.
  */
 
-export type Topic = 'integrations' | 'forwards' | 'prompts' | 'hostKeys';
+import type { Failure, Stage } from './failure.js';
+
+export type Topic =
+  | 'integrations'
+  | 'forwards'
+  | 'prompts'
+  | 'hostKeys'
+  | 'policy'
+  | 'tests'
+  | 'workspace';
 
 export interface Changed {
   topic: Topic;
@@ -18,11 +27,25 @@ export interface Progress {
   message: string;
 }
 
+/** A stage of a test began, passed or failed. Sent to the client that asked for the test. */
+export interface TestStage {
+  run: string;
+  stage: Stage;
+  state: 'began' | 'passed' | 'failed';
+  /** Absent where the stage has just begun, and where the driver does not tell it from the next one. */
+  milliseconds?: number;
+  /** What the stage waits for or found out, one sentence. */
+  message?: string;
+  failure?: Failure;
+}
+
 export interface Notifications {
   'underpass/changed': Changed;
   'underpass/progress': Progress;
+  'underpass/testStage': TestStage;
 }
 
 /** Notification parameters of the hint, also the payload on the Jupyter event bus. */
 export const changedNotification = 'underpass/changed';
 export const progressNotification = 'underpass/progress';
+export const testStageNotification = 'underpass/testStage';

@@ -1,9 +1,11 @@
+export * from './egress.js';
 export * from './events.js';
 export * from './failure.js';
 export * from './forward.js';
 export * from './hostKey.js';
 export * from './integration.js';
 export * from './methods.js';
+export * from './policy.js';
 export * from './testReport.js';
 export {
   endingNotification,
@@ -21,3 +23,9 @@ export type {
 export type { VaultResults, VaultStatus } from './methods/vault.js';
 export type { HostKeysResults } from './methods/hostKeys.js';
 export type { ForwardsResults } from './methods/forwards.js';
+export type { PolicyResults } from './methods/policy.js';
+export type {
+  ProjectDescription,
+  WorkspaceProblem,
+  WorkspaceResults
+} from './methods/workspace.js';

@@ -13,6 +13,11 @@ import { keyMethods, type KeyResults } from './methods/key.js';
 import { vaultMethods, type VaultResults } from './methods/vault.js';
 import { hostKeysMethods, type HostKeysResults } from './methods/hostKeys.js';
 import { forwardsMethods, type ForwardsResults } from './methods/forwards.js';
+import { policyMethods, type PolicyResults } from './methods/policy.js';
+import {
+  workspaceMethods,
+  type WorkspaceResults
+} from './methods/workspace.js';
 
 export type { Access } from './methods/define.js';
 export type { HeldForward } from './methods/forwards.js';
@@ -23,11 +28,13 @@ export const protocolVersion = 1;
 export const methods = {
   ...clientMethods,
   ...integrationsMethods,
+  ...workspaceMethods,
   ...testingMethods,
   ...keyMethods,
   ...vaultMethods,
   ...hostKeysMethods,
-  ...forwardsMethods
+  ...forwardsMethods,
+  ...policyMethods
 } as const;
 
 export type Method = keyof typeof methods;
@@ -42,8 +49,10 @@ export interface Results
   extends
     ClientResults,
     IntegrationsResults,
+    WorkspaceResults,
     TestingResults,
     KeyResults,
     VaultResults,
     HostKeysResults,
-    ForwardsResults {}
+    ForwardsResults,
+    PolicyResults {}

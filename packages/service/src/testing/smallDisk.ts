@@ -37,7 +37,7 @@ export async function scenarios(url: string, all: Scenarios): Promise<void> {
 }
 
 function runAlone(file: string, name: string): void {
-  const environment = { ...process.env, [wanted]: name };
+  const environment: NodeJS.ProcessEnv = { ...process.env, [wanted]: name };
   // It is no test runner's child.
   delete environment.NODE_TEST_CONTEXT;
   const { status, stderr } = spawnSync(
