@@ -98,12 +98,12 @@ def test_connections_that_need_an_authority_take_turns() -> None:
             "login",
         ),
         (
-            '[Microsoft][SQL Server]Cannot open database "x" requested by the login.',
+            '[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]Cannot open database "x".',
             "database-not-found",
             "login",
         ),
         (
-            "[Microsoft][SQL Server]Login failed for user 'me'. Reason: The password has expired.",
+            "[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]The password of 'me' has expired.",
             "login-expired",
             "login",
         ),
