@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Changed, Ending, Topic, User } from '@underpass/protocol';
 
 import { Bundle } from './rpc/bundle.js';
+import { Tests } from './diagnosis/tests.js';
 import type { SshEngine } from './ssh/engine.js';
 import { HostKeys } from './ssh/hostKeys.js';
 import { ssh2Engine } from './ssh/ssh2Engine.js';
@@ -40,6 +41,7 @@ export class Service extends EventEmitter<ServiceEvents> {
   readonly store: Store;
   readonly hostKeys: HostKeys;
   readonly tunnels: Tunnels;
+  readonly tests = new Tests(run => this.hint('tests', run));
   readonly clients = new Set<Client>();
   /** Forwards with a hint on its way. */
   private readonly due = new Set<string>();

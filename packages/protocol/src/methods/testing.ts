@@ -3,13 +3,47 @@
  */
 import { z } from 'zod';
 
+import { stages } from '../failure.js';
 import type { TestReport } from '../testReport.js';
-import { define, integration } from './define.js';
+import { define, jsonSchema, integration } from './define.js';
+
+const options = {
+  /** Id that the client gives the run, unguessable, so that it can be fetched before the test has ended. */
+  run: z.uuid().optional(),
+  /**
+   * Path of the Python that has the drivers. Only from clients of this machine: what relays a browser's requests puts
+   * its own here. Without one the test ends at the forward.
+   */
+  python: z.string().min(1).optional(),
+  /** The last stage to run. */
+  until: z.enum(stages).optional()
+};
 
 export const testingMethods = {
-  'underpass/integrations/test': define('execute', z.object({ integration }))
+  'underpass/integrations/test': define(
+    'execute',
+    z.object({ integration, ...options })
+  ),
+  /** The same for values that are not saved. Not `execute`: what it dials is for the client to choose. */
+  'underpass/integrations/testDraft': define(
+    'write',
+    z.object({
+      type: z.string().min(1),
+      fields: z.record(z.string(), jsonSchema),
+      secrets: z.record(z.string(), z.string()).default({}),
+      /** Whose secrets are meant where none was typed. */
+      integration: integration.optional(),
+      ...options
+    })
+  ),
+  /** A run that goes on, or ended some minutes ago. */
+  'underpass/tests/get': define('read', z.object({ run: z.uuid() })),
+  'underpass/tests/cancel': define('execute', z.object({ run: z.uuid() }))
 } as const;
 
 export interface TestingResults {
   'underpass/integrations/test': TestReport;
+  'underpass/integrations/testDraft': TestReport;
+  'underpass/tests/get': TestReport;
+  'underpass/tests/cancel': Record<string, never>;
 }

@@ -5,7 +5,8 @@ import {
   type Ending,
   endingNotification,
   failureErrorCode,
-  progressNotification
+  progressNotification,
+  testStageNotification
 } from '@underpass/protocol';
 import {
   type CancellationToken,
@@ -63,6 +64,11 @@ export function serveConnection(service: Service, stream: Duplex): void {
                 request: method,
                 message
               })
+              .catch(() => undefined);
+          },
+          testStage: stage => {
+            connection
+              .sendNotification(testStageNotification, stage)
               .catch(() => undefined);
           }
         });

@@ -1,3 +1,5 @@
+import type { TestStage } from '@underpass/protocol';
+
 import type { Client, Service } from '../service.js';
 
 /** What a request is handled with, besides its parameters. */
@@ -7,4 +9,6 @@ export interface RequestContext {
   signal: AbortSignal;
   /** Tell the client what its request waits for. */
   progress(message: string): void;
+  /** Tell the client how its test goes on. */
+  testStage?(stage: TestStage): void;
 }

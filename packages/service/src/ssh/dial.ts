@@ -26,6 +26,7 @@ export async function dial(
   const addresses = await resolveName(target.host, signal);
   onFound(addresses.map(({ address }) => address).join(', '));
   onStage('tcp');
+  signal.throwIfAborted();
   const timeout = AbortSignal.timeout(connectTimeout);
   return new Promise((resolve, reject) => {
     const socket = connect({

@@ -156,6 +156,12 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
     return approved;
   }
 
+  /** Whether a person has just said no to this very key. */
+  wasRejected(target: HostAndPort, { fingerprint }: PresentedHostKey): boolean {
+    const when = this.rejected.get(promptId(target, fingerprint)) ?? 0;
+    return Date.now() - when < rejectionLasts;
+  }
+
   /** What waits for the answer fails now, and so does what comes right after; later attempts ask again. */
   reject(id: string): void {
     const prompt = this.prompts.get(id);
@@ -177,8 +183,8 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
     status: 'unknown' | 'changed',
     integrations: readonly string[]
   ): void {
-    const id = `${hostPort({ host, port })} ${fingerprint}`;
-    if (Date.now() - (this.rejected.get(id) ?? 0) < rejectionLasts) {
+    const id = promptId({ host, port }, fingerprint);
+    if (this.wasRejected({ host, port }, { keyType, fingerprint })) {
       return;
     }
     const waiting = this.prompts.get(id)?.integrations ?? [];
@@ -206,4 +212,8 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
       }
     }
   }
+}
+
+function promptId(target: HostAndPort, fingerprint: string): string {
+  return `${hostPort(target)} ${fingerprint}`;
 }

@@ -69,6 +69,11 @@ function handshake(
     const expired = () => stop(timedOut(ending()));
     let timer = setTimeout(expired, handshakeTimeout);
     signal.addEventListener('abort', aborted, { once: true });
+    if (signal.aborted) {
+      aborted();
+      socket.destroy();
+      return;
+    }
     // Registered before ssh2's own listener, so that the loss is known before channels are told of their end.
     const lost = new Loss(socket);
 
@@ -132,6 +137,9 @@ function handshake(
           options.onFound?.(speaker.software);
         }
         options.onStage?.('host-key');
+        if (signal.aborted) {
+          return;
+        }
         const key = { keyType: keyTypeOf(blob), fingerprint };
         const accepted = () => {
           if (phase === 'host-key') {
@@ -139,7 +147,9 @@ function handshake(
             phase = 'auth';
             timer = setTimeout(expired, authTimeout);
             options.onStage?.('auth');
-            verify(true);
+            if (!signal.aborted) {
+              verify(true);
+            }
           }
         };
         const refuse = (error: unknown) => {

@@ -1,14 +1,90 @@
-import type { TestingResults } from '@underpass/protocol';
-import { testConnection } from '../../diagnosis/testConnection.js';
+import type { ParsedParams, TestingResults } from '@underpass/protocol';
+
+import {
+  type Subject,
+  testConnection,
+  type TestOptions
+} from '../../diagnosis/testConnection.js';
+import { definitionOf } from '../../integrations/registry.js';
+import { requireUsable } from '../../integrations/usable.js';
+import { validate } from '../../integrations/validate.js';
+import { fail } from '../../serviceError.js';
+import type { RequestContext } from '../context.js';
 import type { HandlersOf } from './define.js';
 
 export const testingHandlers: HandlersOf<keyof TestingResults> = {
-  'underpass/integrations/test': ({ integration }, { service, signal }) =>
-    testConnection(
-      service.store,
-      service.hostKeys,
-      service.engine,
-      service.store.find(integration),
-      signal
-    )
+  'underpass/integrations/test': (params, context) => {
+    const { store } = context.service;
+    const found = store.find(params.integration);
+    return run(
+      { ...found, secrets: () => store.secrets(found.id) },
+      params,
+      context
+    );
+  },
+
+  'underpass/integrations/testDraft': (params, context) =>
+    run(draft(params, context), params, context),
+
+  'underpass/tests/get': (params, { service }) => service.tests.get(params.run),
+
+  'underpass/tests/cancel': (params, { service }) => {
+    service.tests.cancel(params.run);
+    return {};
+  }
 };
+
+function run(
+  subject: Subject,
+  params: TestOptions & { run?: string | undefined },
+  { service, signal, testStage }: RequestContext
+) {
+  requireUsable(subject);
+  return service.tests.run(
+    params.run,
+    signal,
+    stage => testStage?.(stage),
+    (record, limited) =>
+      testConnection(
+        subject,
+        {
+          hostKeys: service.hostKeys,
+          engine: service.engine,
+          keys: service.store.keys
+        },
+        params,
+        record,
+        limited
+      )
+  );
+}
+
+/** What a form says. Nothing of it is kept. */
+function draft(
+  params: ParsedParams<'underpass/integrations/testDraft'>,
+  { service }: RequestContext
+): Subject {
+  const { store } = service;
+  const saved = params.integration ? store.find(params.integration) : undefined;
+  if (saved && saved.type !== params.type) {
+    throw fail(
+      'invalid-request',
+      'request',
+      `"${saved.name}" is of another type: its secrets are not for this one.`,
+      'Type the secrets.',
+      { field: 'integration' }
+    );
+  }
+  const { fields, secrets } = validate(
+    definitionOf(params.type),
+    params.fields,
+    { ...(saved ? store.secrets(saved.id) : {}), ...params.secrets }
+  );
+  return {
+    id: saved?.id ?? '',
+    name: saved?.name ?? definitionOf(params.type).label,
+    type: params.type,
+    fields,
+    secrets: () => secrets
+  };
+}

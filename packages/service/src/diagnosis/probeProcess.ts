@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** Bytes that a child may say in one line, and of its complaints that are kept. */
+const longestLine = 1 << 20;
+const mostComplaints = 4096;
+
+/** Variables that would make another Python of it than a kernel is, and our own: the child needs none of them. */
+const unwanted =
+  /^(?:UNDERPASS_|__PYVENV_LAUNCHER__$|PYTHON(?:HOME|STARTUP|INSPECT|EXECUTABLE|PLATLIBDIR|BREAKPOINT|DEBUG|VERBOSE|DEVMODE|WARNINGS|PROFILEIMPORTTIME|TRACEMALLOC|FAULTHANDLER|OPTIMIZE|CASEOK|DUMPREFS)$)/;
+
+/**
+ * A Python that was started for one test, in a process group of its own, so that whatever it starts ends with it. Its
+ * secrets come on its standard input and nowhere else: arguments and environment can be read by others.
+ */
+export class ProbeProcess {
+  private readonly child;
+  private complaints = '';
+  private killed = false;
+  readonly ended: Promise<number | string>;
+
+  constructor(python: string, argv: readonly string[]) {
+    this.child = spawn(python, argv, {
+      // Not where somebody's `json.py` may lie.
+      cwd: '/',
+      env: {
+        ...Object.fromEntries(
+          Object.entries(process.env).filter(([name]) => !unwanted.test(name))
+        ),
+        PYTHONSAFEPATH: '1',
+        PYTHONUNBUFFERED: '1',
+        PYTHONIOENCODING: 'utf-8'
+      },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      windowsHide: true
+    });
+    const { child } = this;
+    child.stdin.on('error', () => undefined);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.complaints = (this.complaints + text).slice(-mostComplaints);
+    });
+    this.ended = new Promise(resolve => {
+      child.once('error', error => resolve(error.message));
+      child.once('close', (code, signal) => resolve(code ?? signal ?? ''));
+    });
+  }
+
+  /** What it says, line by line, until it ends. */
+  async *lines(): AsyncGenerator<string> {
+    let unfinished = 0;
+    this.child.stdout.on('data', (chunk: Buffer) => {
+      const end = chunk.lastIndexOf(0x0a);
+      unfinished = end < 0 ? unfinished + chunk.length : chunk.length - end - 1;
+      if (unfinished > longestLine) {
+        this.kill();
+      }
+    });
+    yield* createInterface({ input: this.child.stdout });
+  }
+
+  say(message: unknown): void {
+    this.child.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** What it wrote to its standard error. May hold anything: not for people. */
+  get lastWords(): string {
+    return this.complaints;
+  }
+
+  /** End it with all that it has started. */
+  kill(): void {
+    const { pid } = this.child;
+    if (this.killed || pid === undefined) {
+      return;
+    }
+    this.killed = true;
+    try {
+      if (process.platform === 'win32') {
+        this.child.kill();
+      } else {
+        process.kill(-pid, 'SIGKILL');
+      }
+    } catch {
+      // Gone by itself.
+    }
+  }
+
+  async close(): Promise<void> {
+    this.kill();
+    if (
+      this.child.pid !== undefined &&
+      this.child.exitCode === null &&
+      this.child.signalCode === null
+    ) {
+      await once(this.child, 'close');
+    }
+  }
+}
