@@ -27,7 +27,7 @@ DROPPED = frozenset({"UNDERPASS_PROJECT"})
 def service_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The same whoever starts the service.
 
-    A kernel's credentials, proxies and PYTHONPATH are not its business, and NODE_OPTIONS could open a debugger
+    A kernel's credentials, proxies and PYTHONPATH are not its business; NODE_OPTIONS could open a debugger
     to every user of the machine.
     """
 

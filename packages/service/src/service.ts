@@ -28,6 +28,8 @@ interface ServiceEvents {
   changed: [Changed];
   came: [Client];
   left: [Client];
+  /** An error that no code of ours explains. */
+  unforeseen: [error: unknown];
   /** The process is to end in order. */
   stop: [why: string];
   /** Clients are to be told that it ends now. */

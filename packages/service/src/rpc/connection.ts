@@ -74,6 +74,9 @@ export function serveConnection(service: Service, stream: Duplex): void {
         });
       } catch (error) {
         const failure = asFailure(error);
+        if (failure.code === 'internal') {
+          service.emit('unforeseen', error);
+        }
         return new ResponseError(failureErrorCode, failure.message, failure);
       } finally {
         running.delete(controller);

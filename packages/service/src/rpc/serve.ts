@@ -1,10 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { type Ending, protocolVersion } from '@underpass/protocol';
+
+import { keepJournal } from '../log/journal.js';
+import { Log } from '../log/log.js';
 import { Service } from '../service.js';
 import { asFailure } from '../serviceError.js';
-import { findPaths } from '../workspace/paths.js';
+import { version } from '../version.js';
+import { findPaths, type Paths } from '../workspace/paths.js';
 import { lingeringTime, stopWhenUnused } from './lingering.js';
 import { listen } from './server.js';
 import { takePlace } from './singleInstance.js';
@@ -24,7 +30,7 @@ export async function serve(): Promise<void> {
     const place = await takePlace(paths);
     if (place) {
       process.once('exit', () => place.release());
-      await start(new Service(paths));
+      await start(paths);
     }
     say({ socket: paths.socket, pid: process.pid });
   } catch (error) {
@@ -33,28 +39,60 @@ export async function serve(): Promise<void> {
   }
 }
 
-async function start(service: Service): Promise<void> {
+async function start(paths: Paths): Promise<void> {
+  const log = new Log(paths.log);
   // The terminal or kernel that started us may go; we serve others.
   process.on('SIGHUP', () => undefined);
+  const service = new Service(paths);
+  keepJournal(service, log);
+  const servers: Server[] = [];
   let ending = false;
-  const end = async (reason: 'stopped' | 'failed', code: number) => {
+  const end = async (
+    why: string,
+    reason: Ending['reason'] = 'stopped'
+  ): Promise<void> => {
     if (ending) {
       return;
     }
     ending = true;
-    server.close();
+    log.info('ending', { why });
+    servers.forEach(server => server.close());
     service.emit('ending', { reason });
     service.tunnels.close();
     await pause(farewell);
-    process.exit(code);
+    process.exit(reason === 'stopped' ? 0 : 1);
   };
+  surviveErrors(log, () => end('an unforeseen error', 'failed'));
   await service.tunnels.restore();
   const server = await listen(service);
+  servers.push(server);
+  log.info('listening', {
+    pid: process.pid,
+    version,
+    protocol: protocolVersion,
+    node: process.version,
+    workspace: paths.home
+  });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => void end('stopped', 0));
+    process.on(signal, () => void end(signal));
   }
-  service.on('stop', () => void end('stopped', 0));
+  service.on('stop', why => void end(why));
   stopWhenUnused(service, server, lingeringTime(process.env));
+}
+
+/**
+ * A promise that nobody waited for concerns one thing that did not work: it is written down, and the service goes on.
+ * After an exception that nobody caught, code was left in the middle of what it did, and no state can be relied on: a
+ * service that knows other people's secrets does not go on with that. It ends in order, and clients start it anew.
+ */
+function surviveErrors(log: Log, end: () => Promise<void>): void {
+  process.on('unhandledRejection', error =>
+    log.error('unhandled-rejection', error)
+  );
+  process.on('uncaughtException', error => {
+    log.error('uncaught-exception', error);
+    end().catch(() => process.exit(1));
+  });
 }
 
 /**

@@ -16,6 +16,9 @@ const parkingTime = 30_000;
 
 interface ForwardEvents {
   changed: [];
+  /** It leads somewhere else now. */
+  redirected: [];
+  closed: [];
 }
 
 /** Whoever holds a forward open: its identity counts, the rest is for people. */
@@ -75,6 +78,7 @@ export class Forward extends EventEmitter<ForwardEvents> {
     this.currentRemote = remote;
     this.follow();
     this.resetSockets();
+    this.emit('redirected');
     return true;
   }
 
@@ -162,6 +166,7 @@ export class Forward extends EventEmitter<ForwardEvents> {
     this.server.close();
     this.resetSockets();
     this.held.clear();
+    this.emit('closed');
   }
 
   private async accept(socket: Socket): Promise<void> {

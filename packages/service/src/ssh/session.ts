@@ -14,8 +14,8 @@ const retryFailedAfter = 10_000;
 interface SessionEvents {
   /** The state is another one. */
   changed: [];
-  /** The connection is gone: sockets that ran over it are to be reset. */
-  lost: [];
+  /** The connection is gone, or given up: sockets that ran over it are to be reset. */
+  lost: [why: 'lost' | 'idle' | 'closed'];
 }
 
 /** What a session needs of the world; one object, so that tests can give another engine. */
@@ -97,13 +97,13 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   /** Give the connection up until somebody needs it again. */
-  rest(): void {
+  rest(why: 'idle' | 'closed' = 'idle'): void {
     clearTimeout(this.retry);
     const { transport } = this;
     if (transport) {
       // At once: the other end may never confirm it.
       this.transport = undefined;
-      this.emit('lost');
+      this.emit('lost', why);
       this.become({ kind: 'idle' });
       transport.close();
     }
@@ -111,7 +111,7 @@ export class Session extends EventEmitter<SessionEvents> {
 
   close(): void {
     this.ending.abort();
-    this.rest();
+    this.rest('closed');
   }
 
   private justFailed(
@@ -157,7 +157,7 @@ export class Session extends EventEmitter<SessionEvents> {
         return;
       }
       this.transport = undefined;
-      this.emit('lost');
+      this.emit('lost', 'lost');
       this.become({ kind: 'idle' });
       this.dialAgainIfWanted();
     });

@@ -17,6 +17,10 @@ const idleTime = 5 * 60_000;
 
 interface TunnelEvents {
   changed: [integrationId: string];
+  /** A new one, not dialled yet. */
+  session: [Session];
+  /** @param formerPort which it had before, if it had one; somebody may still know that */
+  bound: [integrationId: string, Forward, formerPort: number | undefined];
   /** Something that is no obstacle but worth a line in the log. */
   problem: [error: unknown];
 }
@@ -212,15 +216,17 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     remote: HostAndPort
   ): Promise<Forward> {
     const forward = new Forward(session, remote);
+    const formerPort = this.ports.all()[place];
     this.ports.remember(
       place,
-      await forward.listen(this.ports.all()[place]),
+      await forward.listen(formerPort),
       new Set(this.store.integrations().map(integration => integration.id))
     );
     forward.on('changed', () => {
       this.watchIdle(forward.session);
       this.emit('changed', id);
     });
+    this.emit('bound', id, forward, formerPort);
     this.emit('changed', id);
     return forward;
   }
@@ -235,6 +241,7 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
         wanted: candidate => this.forwardsOf(candidate).some(f => f.wanted)
       });
       this.sessions.set(key, session);
+      this.emit('session', session);
     }
     return session;
   }
