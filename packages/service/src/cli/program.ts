@@ -17,6 +17,7 @@ import { runCommand } from './run.js';
 import { serveCommand } from './serve.js';
 import { statusCommand } from './status.js';
 import { stopCommand } from './stop.js';
+import { testCommand } from './test.js';
 
 const usageError = 2;
 
@@ -76,6 +77,7 @@ export function program(
   top.commandsGroup('Use:');
   add(forwardCommand());
   add(runCommand(command));
+  add(testCommand());
   top.commandsGroup('Look after:');
   add(statusCommand());
   add(logsCommand());

@@ -11,6 +11,8 @@ import {
   type Params,
   progressNotification,
   type Progress,
+  type TestStage,
+  testStageNotification,
   protocolVersion,
   type Results
 } from '@underpass/protocol';
@@ -95,6 +97,11 @@ export class ServiceClient {
 
   onProgress(listener: (progress: Progress) => void): void {
     this.connection.onNotification(progressNotification, listener);
+  }
+
+  /** How a test that this client asked for goes on. */
+  onTestStage(listener: (stage: TestStage) => void): void {
+    this.connection.onNotification(testStageNotification, listener);
   }
 
   onChanged(listener: (change: Changed) => void): void {
