@@ -1,17 +1,17 @@
-"""The extension of the Jupyter server: one handler, hints on the event bus, and variables in kernels."""
+"""The extension of the Jupyter server: handlers, hints on the event bus, and variables in kernels."""
 
 from __future__ import annotations
 
 import json
 import pathlib
-from typing import cast
+from typing import Any, cast
 
 from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
-from jupyter_server.gateway.managers import GatewayMappingKernelManager
+from traitlets import List, Unicode
 
-from .environment import KernelEnvironment
 from .events import Hints
+from .kernels import KernelEnvironment, KernelsHandler, Whereabouts
 from .relay import RelayHandler
 from .service import Service
 
@@ -24,23 +24,41 @@ class UnderpassExtension(ExtensionApp):
 
     name = "jupyterlab_underpass"
     service: Service
+    whereabouts: Whereabouts
+    kernels: KernelEnvironment
+
+    local_provisioners = List(
+        Unicode(),
+        config=True,
+        help="""Names of kernel provisioners that start kernels on this machine, as the user of this server,
+        and are not derived from LocalProvisioner. Kernels of all others are taken to run on other machines,
+        where the tunnels of this one are not.""",
+    )
 
     def initialize_settings(self) -> None:
         server = self.serverapp
         assert server is not None
         hints = Hints(cast("EventLogger", server.event_logger))
-        self.service = Service(f"JupyterLab in {server.root_dir}", hints.forward, hints.everything, self.log)
-        if isinstance(server.kernel_manager, GatewayMappingKernelManager):
-            self.log.info(
-                "Kernels run behind a gateway and can not reach tunnels of this machine: "
-                "they get no environment variables of integrations."
-            )
-        else:
-            KernelEnvironment(self.service, self.log).install(server.kernel_manager)
+
+        def notified(method: str, params: dict[str, Any]) -> None:
+            hints.forward(method, params)
+            self.kernels.current.hinted(method, params)
+
+        def lost() -> None:
+            hints.everything()
+            self.kernels.current.ask_soon()
+
+        self.service = Service(f"JupyterLab in {server.root_dir}", notified, lost, self.log)
+        self.service.on_connected = lambda: self.kernels.current.ask_soon()
+        self.whereabouts = Whereabouts(server.kernel_manager, self.local_provisioners, self.log)
+        self.kernels = KernelEnvironment(self.service, self.whereabouts, self.log)
+        self.kernels.install(server.kernel_manager)
 
     def initialize_handlers(self) -> None:
         methods = json.loads(METHODS.read_text(encoding="utf-8"))
         self.handlers.append((r"underpass/rpc", RelayHandler, {"methods": methods, "service": self.service}))
+        self.handlers.append((r"underpass/kernels", KernelsHandler, {"whereabouts": self.whereabouts}))
 
     async def stop_extension(self) -> None:
+        await self.kernels.stop()
         await self.service.stop()

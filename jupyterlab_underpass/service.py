@@ -49,6 +49,8 @@ class Service:
         self._on_notification = on_notification
         self._on_lost = on_lost
         self._log = log
+        #: Called after each time that a connection was made.
+        self.on_connected: Callable[[], None] = lambda: None
         self._opening: asyncio.Task[Connection | UnderpassError] | None = None
         self._watching: set[asyncio.Task[None]] = set()
 
@@ -138,6 +140,7 @@ class Service:
             watching = asyncio.create_task(self._watch(connection))
             self._watching.add(watching)
             watching.add_done_callback(self._watching.discard)
+            self.on_connected()
             return connection
         await connection.close()
         return self._unavailable(error)

@@ -2,62 +2,23 @@
 
 from __future__ import annotations
 
-import ast
-import asyncio
-import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_server.gateway.gateway_client import GatewayClient
-from jupyter_server.gateway.managers import GatewayMappingKernelManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
-from jupyterlab_underpass.environment import BUDGET
+from jupyterlab_underpass.kernels.current import BUDGET
 
 from .conftest import SSH_TUNNEL, Browser, end_service
+from .kernels import PORT, Kernels
 from .test_service import fake_node
 
-PORT = "MY_SSH_TUNNEL_LOCAL_PORT"
-
-
-class Kernels:
-    """Starts, restarts and asks kernels as the front end does."""
-
-    def __init__(self, server: Any, fetch: Any) -> None:
-        self._server = server
-        self._fetch = fetch
-
-    async def start(self, path: str = "a.ipynb") -> str:
-        body = {"path": path, "type": "notebook", "name": "", "kernel": {"name": "python3"}}
-        response = await self._fetch("api", "sessions", method="POST", body=json.dumps(body))
-        return json.loads(response.body)["kernel"]["id"]
-
-    async def restart(self, kernel: str) -> None:
-        await self._fetch("api", "kernels", kernel, "restart", method="POST", body="")
-
-    async def ask(self, kernel: str, expression: str) -> Any:
-        """The value of a Python expression in a kernel that is ready or starting."""
-        client = self._server.kernel_manager.get_kernel(kernel).client()
-        client.start_channels()
-        try:
-            await client.wait_for_ready(timeout=60)
-            request = client.execute("import os", user_expressions={"value": expression})
-            reply = await client.get_shell_msg(timeout=30)
-            while reply["parent_header"].get("msg_id") != request:
-                # A slow kernel was asked more than once whether it is ready.
-                reply = await client.get_shell_msg(timeout=30)
-            value = reply["content"]["user_expressions"]["value"]
-            return ast.literal_eval(value["data"]["text/plain"])
-        finally:
-            client.stop_channels()
-
-    async def variable(self, kernel: str, name: str = PORT) -> str | None:
-        return await self.ask(kernel, f"os.environ.get({name!r})")
+#: What a kernel has right now, whatever it is still to be told.
+ENVIRONMENT = f"__import__('os').environ.get({PORT!r})"
 
 
 @pytest.fixture
@@ -110,28 +71,35 @@ async def test_a_restarted_kernel_has_the_variables_of_now(browser: Browser, ker
 
 
 async def test_a_kernel_that_crashed_comes_back_with_the_variables_of_now(
-    browser: Browser, kernels: Kernels, jp_serverapp: Any
+    browser: Browser, kernels: Kernels
 ) -> None:
     kernel = await kernels.start()
-    pid = await kernels.ask(kernel, "os.getpid()")
+    pid = await kernels.ask(kernel, "__import__('os').getpid()")
     added = await browser.call("underpass/integrations/add", SSH_TUNNEL)
-    restarting = asyncio.Event()
-    jp_serverapp.kernel_manager.add_restart_callback(kernel, restarting.set, "restart")
+    restarted = kernels.restarted()
     os.kill(pid, signal.SIGKILL)
-    await asyncio.wait_for(restarting.wait(), 30)
+    await restarted
     assert await kernels.variable(kernel) == str(added["forward"]["localPort"])
 
 
-async def test_a_variable_of_the_users_own_comes_back_when_ours_goes(
-    browser: Browser, kernels: Kernels, monkeypatch: pytest.MonkeyPatch
+async def test_a_variable_of_the_users_own_wins_and_the_log_says_so_once(
+    browser: Browser,
+    kernels: Kernels,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv(PORT, "1")
     added = await browser.call("underpass/integrations/add", SSH_TUNNEL)
     kernel = await kernels.start()
-    assert await kernels.variable(kernel) == str(added["forward"]["localPort"])
+    assert await kernels.variable(kernel) == "1"
+    assert await kernels.variable(kernel, "MY_SSH_TUNNEL_REMOTE_HOST") == "db.internal"
     await browser.call("underpass/integrations/disconnect", {"integration": added["id"]})
+    assert await kernels.variable(kernel) == "1"
+    await browser.call("underpass/integrations/connect", {"integration": added["id"]})
+    assert await kernels.variable(kernel) == "1"
     await kernels.restart(kernel)
     assert await kernels.variable(kernel) == "1"
+    assert caplog.text.count(f"{PORT} is set already") == 1
 
 
 async def test_kernels_of_another_project_get_nothing(
@@ -144,14 +112,31 @@ async def test_kernels_of_another_project_get_nothing(
     assert await kernels.variable(await kernels.start("theirs/a.ipynb")) is None
 
 
-async def test_a_kernel_keeps_its_variables_when_it_restarts_without_the_service(
+async def test_a_kernel_that_restarts_without_the_service_has_none_until_it_is_back(
     browser: Browser, kernels: Kernels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     added = await browser.call("underpass/integrations/add", SSH_TUNNEL)
     kernel = await kernels.start()
     end_service(signal.SIGKILL)
-    fake_node(tmp_path / "bin", "exit 1", monkeypatch)
-    await kernels.restart(kernel)
+    with monkeypatch.context() as broken:
+        fake_node(tmp_path / "bin", "exit 1", broken)
+        await kernels.restart(kernel)
+        # Somebody else may listen there by now.
+        assert await kernels.ask(kernel, ENVIRONMENT) is None
+    await browser.call("underpass/status")
+    assert await kernels.variable(kernel) == str(added["forward"]["localPort"])
+
+
+async def test_a_kernel_that_starts_before_the_service_gets_its_variables_later(
+    browser: Browser, kernels: Kernels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = await browser.call("underpass/integrations/add", SSH_TUNNEL)
+    end_service(signal.SIGKILL)
+    with monkeypatch.context() as broken:
+        fake_node(tmp_path / "bin", "exit 1", broken)
+        kernel = await kernels.start()
+        assert await kernels.ask(kernel, ENVIRONMENT) is None
+    await browser.call("underpass/status")
     assert await kernels.variable(kernel) == str(added["forward"]["localPort"])
 
 
@@ -163,7 +148,7 @@ async def test_a_service_that_can_not_start_delays_a_kernel_by_its_budget_at_mos
     before = time.monotonic()
     kernel = await kernels.start()
     assert jp_serverapp.kernel_manager.asked - before < BUDGET + 0.5
-    assert await kernels.variable(kernel) is None
+    assert await kernels.ask(kernel, ENVIRONMENT) is None
 
 
 async def test_wrappers_of_other_extensions_are_called_too(
@@ -182,29 +167,3 @@ async def test_wrappers_of_other_extensions_are_called_too(
     assert await kernels.variable(kernel) is not None
     await kernels.restart(kernel)
     assert await kernels.variable(kernel, "THEIRS") == "1"
-
-
-@pytest.fixture
-def no_gateway_client() -> Iterator[None]:
-    """The gateway's client is one for the whole process, and takes its address when it is made."""
-    GatewayClient.clear_instance()
-    yield
-    GatewayClient.clear_instance()
-
-
-@pytest.mark.parametrize(
-    "jp_server_config",
-    [
-        {
-            "ServerApp": {"jpserver_extensions": {"jupyterlab_underpass": True}},
-            "GatewayClient": {"url": "http://127.0.0.1:9"},
-        }
-    ],
-)
-async def test_kernels_behind_a_gateway_are_left_alone(
-    no_gateway_client: None, capsys: pytest.CaptureFixture[str], jp_serverapp: Any, browser: Browser
-) -> None:
-    assert isinstance(jp_serverapp.kernel_manager, GatewayMappingKernelManager)
-    assert "start_kernel" not in vars(jp_serverapp.kernel_manager)
-    assert "Kernels run behind a gateway" in capsys.readouterr().err
-    assert (await browser.call("underpass/types/list"))["types"]
