@@ -1,4 +1,4 @@
-import { type Stage, stages, type TestStage } from '@underpass/protocol';
+import { stages, type TestStage } from '@underpass/protocol';
 import { Argument, Command, Option } from 'commander';
 
 import { fail } from '../serviceError.js';
@@ -6,6 +6,10 @@ import { withExamples } from './examples.js';
 import { answerMeanwhile } from './hostKeyQuestion.js';
 import { paint, type Piece } from './screen.js';
 import { type Terminal, withService } from './session.js';
+
+interface Options {
+  until?: (typeof stages)[number];
+}
 
 export function testCommand(): Command {
   return withExamples(
@@ -21,7 +25,7 @@ export function testCommand(): Command {
       )
       .action(
         withService(
-          async (terminal, name: string, options: { until?: Stage }) =>
+          async (terminal, name: string, options: Options) =>
             test(terminal, name, options),
           { approves: true }
         )
@@ -35,7 +39,7 @@ export function testCommand(): Command {
 async function test(
   terminal: Terminal,
   reference: string,
-  { until }: { until?: Stage }
+  { until }: Options
 ): Promise<void> {
   const { client, output, folder } = terminal;
   const { id, name } = await client.request('underpass/integrations/get', {
