@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, final
 
 import requests
@@ -25,13 +25,23 @@ from tests.workspace import Workspace
 class JupyterLab:
     """The server process; a context manager."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(
+        self, workspace: Workspace, arguments: Sequence[str] = (), prefix: Sequence[str] = ()
+    ) -> None:
+        """Start it, and wait until it answers.
+
+        Args:
+            workspace: It has the workspace's environment.
+            arguments: More of them.
+            prefix: A command that runs it.
+        """
         token = secrets.token_hex(16)
-        self._log = workspace.runtime / "jupyterlab.log"
-        with self._log.open("wb") as log:
+        self.log = workspace.runtime / "jupyterlab.log"
+        with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+                    *prefix,
+                    *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", *arguments),
                     f"--ServerApp.root_dir={workspace.project}",
                     f"--IdentityProvider.token={token}",
                     "--ServerApp.ip=127.0.0.1",
@@ -42,11 +52,11 @@ class JupyterLab:
                 stdin=subprocess.DEVNULL,
                 stderr=log,
             )
-        self._address = self._wait_for_address()
+        self.address = self._wait_for_address()
         self._http = requests.Session()
         self._http.trust_env = False
         self._http.headers["Authorization"] = f"token {token}"
-        self._token = token
+        self.token = token
 
     def __enter__(self) -> JupyterLab:
         return self
@@ -55,20 +65,25 @@ class JupyterLab:
         self._process.terminate()
         self._process.wait(timeout=30)
 
+    @property
+    def pid(self) -> int:
+        """Of the server's process."""
+        return self._process.pid
+
     def _wait_for_address(self) -> str:
         """The address that the log names, once somebody listens there: it is named a little earlier."""
         deadline = time.monotonic() + 60
         while self._process.poll() is None and time.monotonic() < deadline:
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)/", self._log.read_text()):
+            if found := re.search(r"http://127\.0\.0\.1:(\d+)/", self.log.read_text()):
                 with contextlib.suppress(ConnectionRefusedError):
                     socket.create_connection(("127.0.0.1", int(found[1]))).close()
                     return f"127.0.0.1:{found[1]}"
             time.sleep(0.05)
-        raise RuntimeError(self._log.read_text())
+        raise RuntimeError(self.log.read_text())
 
     def post(self, path: str, body: Any) -> Any:
         """Send JSON, and parse the JSON of the answer, which must be a success."""
-        answer = self._http.post(f"http://{self._address}/{path}", json=body, timeout=60)
+        answer = self._http.post(f"http://{self.address}/{path}", json=body, timeout=60)
         answer.raise_for_status()
         return answer.json()
 
@@ -82,13 +97,13 @@ class JupyterLab:
     def kernel(self) -> Iterator[ServerKernel]:
         """A new kernel."""
         kernel = self.post("api/kernels", {"name": "python3"})["id"]
-        url = f"ws://{self._address}/api/kernels/{kernel}/channels?token={self._token}"
+        url = f"ws://{self.address}/api/kernels/{kernel}/channels?token={self.token}"
         connection = websocket.create_connection(url, timeout=60, http_no_proxy=["127.0.0.1"])
         try:
             yield ServerKernel(connection)
         finally:
             connection.close()
-            self._http.delete(f"http://{self._address}/api/kernels/{kernel}", timeout=60)
+            self._http.delete(f"http://{self.address}/api/kernels/{kernel}", timeout=60)
 
 
 class ServerKernel:

@@ -36,7 +36,9 @@ class PostgreSQL:
     def __init__(self, namespace: Namespace, folder: Path) -> None:
         folder.mkdir()
         self.password = secrets.token_urlsafe(12)
-        certificate = Authority(folder / "authority").server(HOST)
+        #: Of the server, and of clients that have a certificate.
+        self.issuer = Authority(folder / "authority")
+        certificate = self.issuer.server(HOST)
         self.authority = certificate.authority
         access = "host all all all scram-sha-256\n"
         log = folder / "postgresql.log"
