@@ -3,6 +3,8 @@ import { EventEmitter } from 'node:events';
 import type { Changed, Ending, Topic, User } from '@underpass/protocol';
 
 import { Bundle } from './rpc/bundle.js';
+import { Policy } from './policy/policy.js';
+import { PolicyFile } from './policy/policyFile.js';
 import { Tests } from './diagnosis/tests.js';
 import type { SshEngine } from './ssh/engine.js';
 import { HostKeys } from './ssh/hostKeys.js';
@@ -43,6 +45,7 @@ export class Service extends EventEmitter<ServiceEvents> {
   readonly store: Store;
   readonly hostKeys: HostKeys;
   readonly tunnels: Tunnels;
+  readonly policy: Policy;
   readonly tests = new Tests(run => this.hint('tests', run));
   readonly clients = new Set<Client>();
   /** Forwards with a hint on its way. */
@@ -51,7 +54,8 @@ export class Service extends EventEmitter<ServiceEvents> {
 
   constructor(
     readonly paths: Paths,
-    readonly engine: SshEngine = ssh2Engine
+    readonly engine: SshEngine = ssh2Engine,
+    policyFile: PolicyFile = PolicyFile.find()
   ) {
     super();
     this.setMaxListeners(0);
@@ -59,7 +63,15 @@ export class Service extends EventEmitter<ServiceEvents> {
     this.hostKeys = new HostKeys(this.store, () =>
       [...this.clients].some(({ approves }) => approves)
     );
-    this.tunnels = new Tunnels(this.store, this.hostKeys, engine, paths.ports);
+    this.policy = new Policy(policyFile);
+    this.tunnels = new Tunnels(
+      this.store,
+      this.hostKeys,
+      engine,
+      paths.ports,
+      integration => this.policy.require(integration)
+    );
+    this.policy.on('changed', () => this.obey());
     this.store.on('integrations', id => this.hint('integrations', id));
     this.store.on('hostKeys', host => this.hint('hostKeys', host));
     this.hostKeys.on('prompts', id => this.hint('prompts', id));
@@ -81,6 +93,7 @@ export class Service extends EventEmitter<ServiceEvents> {
 
   leave(client: Client): void {
     this.tunnels.release(client);
+    this.policy.leave(client);
     if (this.clients.delete(client)) {
       this.emit('left', client);
     }
@@ -103,6 +116,17 @@ export class Service extends EventEmitter<ServiceEvents> {
         name: this.store.find(id).name
       }));
     return [...clients, ...connections];
+  }
+
+  /** Close what the administrator does not allow any more; front ends ask anew what there is. */
+  private obey(): void {
+    for (const integration of this.store.integrations()) {
+      if (this.policy.refusal(integration)) {
+        this.tunnels.drop(integration.id);
+      }
+    }
+    this.hint('policy', '');
+    this.hint('integrations', '');
   }
 
   /** Sockets come and go by the hundred; one hint for all of them is enough. */

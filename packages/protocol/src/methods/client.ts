@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 
+import { jsonSchema } from '../failure.js';
 import type { ForwardDescription } from '../forward.js';
 import { define } from './define.js';
 
@@ -19,7 +20,12 @@ export const clientMethods = {
         version: z.string().optional(),
         /** Shows host-key prompts to a person. */
         approves: z.boolean().default(false)
-      })
+      }),
+      /**
+       * What the administrator of a Jupyter server decided, with the members of a policy file. It holds as long as
+       * this client is connected. Not understood is no reason to refuse the client: see `problems`.
+       */
+      admin: z.record(z.string(), jsonSchema).optional()
     })
   ),
   /**
@@ -57,6 +63,8 @@ export interface ClientResults {
     protocolVersion: number;
     serviceVersion: string;
     workspace: string;
+    /** What of `admin` could not be understood, one sentence each. */
+    problems: string[];
   };
   'underpass/hello': {
     protocolVersion: number;

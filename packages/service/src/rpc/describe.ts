@@ -19,9 +19,12 @@ export async function describeIntegration(
 ): Promise<Integration> {
   const { id, type, name, aliases, fields } = integration;
   const connected = isConnected(service.store, project, id);
-  const forward = connected
-    ? await service.tunnels.forward(integration)
-    : service.tunnels.existing(id);
+  const unusable = service.policy.refusal(integration);
+  const forward = unusable
+    ? undefined
+    : connected
+      ? await service.tunnels.forward(integration)
+      : service.tunnels.existing(id);
   return {
     id,
     type,
@@ -31,6 +34,7 @@ export async function describeIntegration(
     secretsSet: service.store.secretsSet(id),
     connected,
     environmentPrefix: environmentPrefix(name),
+    ...(unusable ? { unusable } : {}),
     ...(forward ? { forward: forward.describe() } : {})
   };
 }

@@ -16,6 +16,7 @@ export async function ensure(
 ): Promise<Ready> {
   const { store, tunnels } = context.service;
   const integration = store.find(params.integration);
+  context.service.policy.require(integration);
   const project = projectOf(store, params.folder);
   if (!isConnected(store, project, integration.id)) {
     throw fail(

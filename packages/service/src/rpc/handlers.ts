@@ -5,6 +5,7 @@ import { forwardsHandlers } from './handlers/forwards.js';
 import { hostKeysHandlers } from './handlers/hostKeys.js';
 import { integrationsHandlers } from './handlers/integrations.js';
 import { keyHandlers } from './handlers/key.js';
+import { policyHandlers } from './handlers/policy.js';
 import { testingHandlers } from './handlers/testing.js';
 import { vaultHandlers } from './handlers/vault.js';
 import type { HandlersOf } from './handlers/define.js';
@@ -17,5 +18,6 @@ export const handlers: HandlersOf<Method> = {
   ...keyHandlers,
   ...vaultHandlers,
   ...hostKeysHandlers,
-  ...forwardsHandlers
+  ...forwardsHandlers,
+  ...policyHandlers
 };

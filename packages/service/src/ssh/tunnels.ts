@@ -44,7 +44,11 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     private readonly store: Store,
     private readonly hostKeys: HostKeys,
     private readonly engine: SshEngine,
-    portsFile: string
+    portsFile: string,
+    /** Throws where the administrator has switched something off that the integration is made of. */
+    private readonly requireAllowed: (
+      integration: StoredIntegration
+    ) => void = () => undefined
   ) {
     super();
     this.ports = new LocalPorts(portsFile, error =>
@@ -62,6 +66,7 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
 
   /** The forward of an integration, its port bound; undefined where it does not use SSH. */
   async forward(integration: StoredIntegration): Promise<Forward | undefined> {
+    this.requireAllowed(integration);
     const definition = definitionOf(integration.type);
     const target = sshTarget(definition, integration.fields);
     if (!target) {
@@ -81,6 +86,7 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     integration: StoredIntegration,
     remote: HostAndPort
   ): Promise<Forward> {
+    this.requireAllowed(integration);
     const own = this.bound.get(integration.id);
     return this.peers.forward(integration, own, remote);
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import type { Method, Params, Results } from '@underpass/protocol';
 
+import { PolicyFile } from '../policy/policyFile.js';
 import { handle } from '../rpc/handle.js';
 import { type Client, Service } from '../service.js';
 import type { Sshd } from './sshd.js';
@@ -11,6 +12,8 @@ import type { Sshd } from './sshd.js';
 /** A service with an empty workspace, spoken to without a socket. */
 export class TestWorkspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'underpass-test-'));
+  /** Where an administrator may write; looked at every 20 ms. */
+  readonly policyFile = join(this.folder, 'policy.json');
   readonly client: Client = {
     kind: 'kernel',
     name: 'test',
@@ -27,6 +30,7 @@ export class TestWorkspace {
   /** As after the old process was killed: only what is on disk remains. */
   restart(): void {
     this.service.tunnels.close();
+    this.service.policy.close();
     this.service = this.start();
   }
 
@@ -72,17 +76,22 @@ export class TestWorkspace {
 
   remove(): void {
     this.service.tunnels.close();
+    this.service.policy.close();
     rmSync(this.folder, { recursive: true });
   }
 
   private start(): Service {
-    const service = new Service({
-      home: this.folder,
-      socket: join(this.folder, 's.sock'),
-      pid: join(this.folder, 's.pid'),
-      log: join(this.folder, 's.log'),
-      ports: join(this.folder, 'ports.json')
-    });
+    const service = new Service(
+      {
+        home: this.folder,
+        socket: join(this.folder, 's.sock'),
+        pid: join(this.folder, 's.pid'),
+        log: join(this.folder, 's.log'),
+        ports: join(this.folder, 'ports.json')
+      },
+      undefined,
+      new PolicyFile(this.policyFile, false, 20)
+    );
     service.clients.add(this.client);
     return service;
   }

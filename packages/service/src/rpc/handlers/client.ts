@@ -10,10 +10,14 @@ export const clientHandlers: HandlersOf<keyof ClientResults> = {
   'underpass/initialize': (params, { service, client }) => {
     Object.assign(client, params.client);
     service.come(client);
+    const problems = params.admin
+      ? service.policy.join(client, client.name, params.admin)
+      : [];
     return {
       protocolVersion,
       serviceVersion: version,
-      workspace: service.paths.home
+      workspace: service.paths.home,
+      problems: [...problems]
     };
   },
 

@@ -17,7 +17,11 @@ export const forwardsHandlers: HandlersOf<keyof ForwardsResults> = {
       const found = service.store
         .integrations()
         .find(({ name }) => name.toLowerCase() === reference.toLowerCase());
-      if (found && isConnected(service.store, project, found.id)) {
+      if (
+        found &&
+        isConnected(service.store, project, found.id) &&
+        !service.policy.refusal(found)
+      ) {
         const forward = await service.tunnels.forward(found);
         // Its outcome is in the forward's state; the query that follows reports it.
         forward?.session
@@ -32,7 +36,8 @@ export const forwardsHandlers: HandlersOf<keyof ForwardsResults> = {
     const project = projectOf(service.store, folder);
     const connected = service.store
       .integrations()
-      .filter(({ id }) => isConnected(service.store, project, id));
+      .filter(({ id }) => isConnected(service.store, project, id))
+      .filter(integration => !service.policy.refusal(integration));
     const variables = await Promise.all(
       connected.map(async integration => {
         const forward = await service.tunnels.forward(integration);

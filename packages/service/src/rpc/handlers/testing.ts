@@ -40,6 +40,7 @@ function run(
   { service, signal, testStage }: RequestContext
 ) {
   requireUsable(subject);
+  service.policy.require(subject);
   return service.tests.run(
     params.run,
     signal,
