@@ -49,3 +49,11 @@ export interface Notifications {
 export const changedNotification = 'underpass/changed';
 export const progressNotification = 'underpass/progress';
 export const testStageNotification = 'underpass/testStage';
+
+/** The service says it to its clients right before it ends in order; one that was killed says nothing. */
+export const endingNotification = 'underpass/ending';
+
+export interface Ending {
+  /** `stopped`: a person or the system wants it so. `failed`: it may be started again. */
+  reason: 'stopped' | 'failed';
+}

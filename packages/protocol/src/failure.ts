@@ -1,7 +1,6 @@
 /**
  * Failures as data. The code decides; the text for people is made once, where the failure is made.
  */
-import { z } from 'zod';
 
 /** The way of a query from name to rows, in order. A failure says at which of these it stopped. */
 export const stages = [
@@ -128,5 +127,3 @@ export interface Failure {
 
 /** JSON-RPC error code that says: `data` is a {@link Failure}. */
 export const failureErrorCode = -32000;
-
-export const jsonSchema: z.ZodType<Json> = z.json() as z.ZodType<Json>;

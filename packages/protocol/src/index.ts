@@ -7,12 +7,9 @@ export * from './integration.js';
 export * from './methods.js';
 export * from './policy.js';
 export * from './testReport.js';
-export {
-  endingNotification,
-  type ClientResults,
-  type Ending,
-  type User
-} from './methods/client.js';
+export * from './version.js';
+export { jsonSchema } from './methods/define.js';
+export type { ClientResults, User } from './methods/client.js';
 export type { IntegrationsResults } from './methods/integrations.js';
 export type { TestingResults } from './methods/testing.js';
 export type {

@@ -22,9 +22,6 @@ import {
 export type { Access } from './methods/define.js';
 export type { HeldForward } from './methods/forwards.js';
 
-/** Grows with every change that an older client can not follow. */
-export const protocolVersion = 1;
-
 export const methods = {
   ...clientMethods,
   ...integrationsMethods,

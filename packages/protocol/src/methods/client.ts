@@ -3,9 +3,8 @@
  */
 import { z } from 'zod';
 
-import { jsonSchema } from '../failure.js';
 import type { ForwardDescription } from '../forward.js';
-import { define } from './define.js';
+import { define, jsonSchema } from './define.js';
 
 export const clientMethods = {
   'underpass/initialize': define(
@@ -43,14 +42,6 @@ export const clientMethods = {
   ),
   'underpass/status': define('read', z.object({}))
 } as const;
-
-/** The service says it to its clients right before it ends in order; one that was killed says nothing. */
-export const endingNotification = 'underpass/ending';
-
-export interface Ending {
-  /** `stopped`: a person or the system wants it so. `failed`: it may be started again. */
-  reason: 'stopped' | 'failed';
-}
 
 /** Who uses the service, for people; `connection` is an open socket of a forward. */
 export interface User {

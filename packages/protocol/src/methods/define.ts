@@ -3,6 +3,8 @@
  */
 import { z } from 'zod';
 
+import type { Json } from '../failure.js';
+
 /**
  * `read`, `write` and `execute` are relayed for a browser whose user has that right;
  * `local` never leaves this machine's own processes.
@@ -14,6 +16,7 @@ export const folder = z.string().min(1);
 /** Id, name or former name. */
 export const integration = z.string().min(1);
 export const host = z.string().min(1);
+export const jsonSchema: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 export const port = z.int().min(1).max(65535);
 
 export const define = <P extends z.ZodType>(access: Access, params: P) => ({

@@ -3,9 +3,9 @@
  */
 import { z } from 'zod';
 
-import { type Json, jsonSchema } from '../failure.js';
+import type { Json } from '../failure.js';
 import type { HowToUse, Integration, IntegrationType } from '../integration.js';
-import { define, folder, integration } from './define.js';
+import { define, jsonSchema, folder, integration } from './define.js';
 
 export const integrationsMethods = {
   'underpass/types/list': define('read', z.object({})),

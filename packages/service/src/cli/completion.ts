@@ -7,7 +7,6 @@ import {
   type Completion
 } from './completion/candidates.js';
 import { scripts, type Shell, shells } from './completion/scripts.js';
-import { Values } from './completion/values.js';
 import { withExamples } from './examples.js';
 import { oneLine } from './plainText.js';
 import { withShell } from './session.js';
@@ -43,6 +42,10 @@ export function answerCommand(
   typed: readonly string[],
   top: () => Command
 ): Command {
+  const answer = async (words: readonly string[]) => {
+    const { Values } = await import('./completion/values.js');
+    return complete(top(), words, new Values());
+  };
   return new Command('__complete')
     .addArgument(shellArgument())
     .description('Answer the completion script of a shell')
@@ -50,19 +53,19 @@ export function answerCommand(
       withShell(async (_, shell: Shell) => {
         const lines =
           shell === 'bash'
-            ? await forBash(top(), typed)
-            : describe(await complete(top(), typed, new Values()));
+            ? await forBash(answer, typed)
+            : describe(await answer(typed));
         process.stdout.write(lines.map(line => `${line}\n`).join(''));
       })
     );
 }
 
 async function forBash(
-  top: Command,
+  answer: (words: readonly string[]) => Promise<Completion>,
   [breaks = '', line = '']: readonly string[]
 ): Promise<string[]> {
   const bash = readBashLine(line, breaks);
-  const completion = await complete(top, bash.words.slice(1), new Values());
+  const completion = await answer(bash.words.slice(1));
   return completion.kind === 'words'
     ? [
         kindOf(completion),
