@@ -11,10 +11,15 @@ const options = {
   /** Id that the client gives the run, unguessable, so that it can be fetched before the test has ended. */
   run: z.uuid().optional(),
   /**
-   * Path of the Python that has the drivers. Only from clients of this machine: what relays a browser's requests puts
-   * its own here. Without one the test ends at the forward.
+   * The Python that has the drivers: its path, and its PYTHONPATH where it has one. Only from clients of this machine:
+   * what relays a browser's requests puts its own here. Without one the test ends at the forward.
    */
-  python: z.string().min(1).optional(),
+  python: z
+    .union([
+      z.string().min(1),
+      z.object({ program: z.string().min(1), path: z.string().optional() })
+    ])
+    .optional(),
   /** The last stage to run. */
   until: z.enum(stages).optional()
 };

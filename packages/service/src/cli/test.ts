@@ -51,10 +51,10 @@ async function test(
     client.onTestStage(stage => say(terminal, stage));
   }
   // Set by what starts this program: the Python that `underpass` is installed in.
-  const python = process.env.UNDERPASS_PYTHON;
+  const { UNDERPASS_PYTHON: program, PYTHONPATH: path } = process.env;
   const report = await client.request('underpass/integrations/test', {
     integration: id,
-    ...(python ? { python } : {}),
+    ...(program ? { python: { program, ...(path ? { path } : {}) } } : {}),
     ...(until ? { until } : {})
   });
   output.result(report, () => [

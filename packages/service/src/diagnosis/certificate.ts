@@ -1,9 +1,17 @@
 import { X509Certificate } from 'node:crypto';
 
-import type { Json } from '@underpass/protocol';
-
 /** Names of a certificate that are worth to be shown. */
 const mostNames = 20;
+
+export type Certificate = {
+  subject: string;
+  issuer: string;
+  names: string[];
+  /** ISO 8601. */
+  from: string;
+  until: string;
+  fingerprint: string;
+};
 
 /**
  * What people want to know of a server's certificate.
@@ -11,7 +19,7 @@ const mostNames = 20;
  */
 export function describeCertificate(
   der: string | undefined
-): { [key: string]: Json } | undefined {
+): Certificate | undefined {
   if (!der) {
     return undefined;
   }

@@ -11,8 +11,8 @@ import { z } from 'zod';
 
 import type { HostAndPort } from '../address.js';
 import { asFailure, fail, ServiceError } from '../serviceError.js';
-import { describeCertificate } from './certificate.js';
-import { ProbeProcess } from './probeProcess.js';
+import { type Certificate, describeCertificate } from './certificate.js';
+import { ProbeProcess, type Python } from './probeProcess.js';
 import { position, type Record } from './record.js';
 
 /** Milliseconds without a word of the driver's, its start included. */
@@ -54,7 +54,7 @@ const line = z.union([
 ]);
 
 export interface ProbeOptions {
-  python: string;
+  python: Python;
   ready: Ready;
   until: Stage;
 }
@@ -113,7 +113,7 @@ export async function runProbe(
       throw timedOut(record);
     }
     if (!reached(record, until)) {
-      throw broken(python, ready, end, child.lastWords);
+      throw broken(python.program, ready, end, child.lastWords);
     }
   } finally {
     clearTimeout(timer);
@@ -134,8 +134,11 @@ function parse(text: string): Said | undefined {
 }
 
 function note(said: Exclude<Said, { peer: unknown }>, record: Record): void {
-  if (record.stage !== said.stage || said.state === 'began') {
+  if (record.atWork !== said.stage) {
     record.begin(said.stage);
+  } else if (said.state === 'began') {
+    // The driver had to be loaded first.
+    record.restart();
   }
   if (said.state === 'failed') {
     throw new ServiceError(withCertificate(said.failure, said.certificate));
@@ -160,15 +163,29 @@ function withCertificate(
 ): Failure {
   const certificate = describeCertificate(der);
   const more = { ...detail, ...(certificate ? { certificate } : {}) };
-  const names = certificate?.names;
   return {
     ...rest,
-    message:
-      rest.code === 'tls-name-mismatch' && Array.isArray(names) && names.length
-        ? `${rest.message} It is for ${names.join(', ')}.`
-        : rest.message,
+    message: [rest.message, ...lines(rest.code, certificate)].join(' '),
     ...(Object.keys(more).length > 0 ? { detail: more } : {})
   };
+}
+
+/** What the certificate itself adds to what is wrong with it. */
+function lines(code: string, certificate?: Certificate): string[] {
+  if (!certificate) {
+    return [];
+  }
+  const { names, from, until } = certificate;
+  switch (code) {
+    case 'tls-name-mismatch':
+      return names.length > 0 ? [`It is for ${names.join(', ')}.`] : [];
+    case 'tls-expired':
+      return [`It was valid until ${until}.`];
+    case 'tls-not-yet-valid':
+      return [`It is valid from ${from} on.`];
+    default:
+      return [];
+  }
 }
 
 async function answer(

@@ -6,9 +6,14 @@ import { createInterface } from 'node:readline';
 const longestLine = 1 << 20;
 const mostComplaints = 4096;
 
+export interface Python {
+  program: string;
+  /** Its PYTHONPATH. That of this process is of whoever started the service first. */
+  path?: string | undefined;
+}
+
 /** Variables that would make another Python of it than a kernel is, and our own: the child needs none of them. */
-const unwanted =
-  /^(?:UNDERPASS_|__PYVENV_LAUNCHER__$|PYTHON(?:HOME|STARTUP|INSPECT|EXECUTABLE|PLATLIBDIR|BREAKPOINT|DEBUG|VERBOSE|DEVMODE|WARNINGS|PROFILEIMPORTTIME|TRACEMALLOC|FAULTHANDLER|OPTIMIZE|CASEOK|DUMPREFS)$)/;
+const unwanted = /^(?:UNDERPASS_|PYTHON|__PYVENV_LAUNCHER__$)/;
 
 /**
  * A Python that was started for one test, in a process group of its own, so that whatever it starts ends with it. Its
@@ -20,14 +25,15 @@ export class ProbeProcess {
   private killed = false;
   readonly ended: Promise<number | string>;
 
-  constructor(python: string, argv: readonly string[]) {
-    this.child = spawn(python, argv, {
+  constructor({ program, path }: Python, argv: readonly string[]) {
+    this.child = spawn(program, argv, {
       // Not where somebody's `json.py` may lie.
       cwd: '/',
       env: {
         ...Object.fromEntries(
           Object.entries(process.env).filter(([name]) => !unwanted.test(name))
         ),
+        ...(path ? { PYTHONPATH: path } : {}),
         PYTHONSAFEPATH: '1',
         PYTHONUNBUFFERED: '1',
         PYTHONIOENCODING: 'utf-8'

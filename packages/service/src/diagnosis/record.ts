@@ -33,6 +33,13 @@ export class Record {
     this.tell({ stage, state: 'began', ...(message ? { message } : {}) });
   }
 
+  /** The stage at work begins only now: what came before was preparation. */
+  restart(): void {
+    if (this.current) {
+      this.current.began = performance.now();
+    }
+  }
+
   /** What the stage at work has found out. */
   found(message: string | undefined): void {
     if (this.current && message !== undefined && message !== '') {
@@ -96,6 +103,11 @@ export class Record {
   /** Of the stage at work, else of the last one. */
   get stage(): Stage | undefined {
     return this.current?.stage ?? this.results.at(-1)?.stage;
+  }
+
+  /** The stage at work. */
+  get atWork(): Stage | undefined {
+    return this.current?.stage;
   }
 
   get running(): boolean {

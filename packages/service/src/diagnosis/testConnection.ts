@@ -33,8 +33,8 @@ export interface TestEnvironment {
 }
 
 export interface TestOptions {
-  /** Path of the Python that has the drivers. */
-  python?: string | undefined;
+  /** The Python that has the drivers. */
+  python?: string | { program: string; path?: string | undefined } | undefined;
   until?: Stage | undefined;
 }
 
@@ -176,7 +176,11 @@ async function askDriver(
     secrets: secrets()
   };
   await runProbe(
-    { python, ready, until },
+    {
+      python: typeof python === 'string' ? { program: python } : python,
+      ready,
+      until
+    },
     definition.peers === true ? peer : undefined,
     record,
     signal

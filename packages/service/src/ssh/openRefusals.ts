@@ -23,7 +23,8 @@ const words: [pattern: RegExp, code: FailureCode][] = [
   ],
   [/refused/i, 'forward-refused'],
   [/timed out|timeout/i, 'forward-timed-out'],
-  [/no route|unreachable|host is down/i, 'forward-unreachable']
+  // OpenSSH's last words, where its system refused without a try: there is no route.
+  [/no route|unreachable|host is down|^open failed$/i, 'forward-unreachable']
 ];
 
 const fixes: { [code in FailureCode]?: string } = {
@@ -34,7 +35,7 @@ const fixes: { [code in FailureCode]?: string } = {
   'forward-timed-out':
     'Check the host, and that a firewall or security group lets the bastion through to that port.',
   'forward-unreachable':
-    'Check the address: the bastion has no way to that network.',
+    'Check the address: the bastion has no way to that network. Its log says more.',
   'forward-failed': 'Look into the log of the SSH server.'
 };
 
