@@ -98,11 +98,12 @@ class KernelProcess:
         if not changes:
             return
         language = language_of(self._kernel)
-        if language not in REQUESTS:
+        request = REQUESTS.get(language.lower())
+        if request is None:
             self._log.info("Kernels of %s get variables of integrations only when they start", language)
             self._belief = Belief(self._wanted)
             return
-        message = client.session.msg("execute_request", REQUESTS[language](changes))
+        message = client.session.msg("execute_request", request(changes))
         self._underway[message["header"]["msg_id"]] = changes
         self._belief.sent(changes)
         client.shell_channel.send(message)
@@ -143,9 +144,9 @@ async def launched(kernel: KernelManager) -> None:
 
 
 def language_of(kernel: KernelManager) -> str:
-    """Of the kernel's specification, in lower case; '' if there is none."""
+    """As the kernel's specification names it; '' if there is none."""
     try:
         spec = kernel.kernel_spec
     except NoSuchKernel:
         spec = None
-    return spec.language.lower() if spec is not None else ""
+    return spec.language if spec is not None else ""

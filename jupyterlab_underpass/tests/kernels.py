@@ -6,8 +6,8 @@ import ast
 import asyncio
 import contextlib
 import json
-import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -18,6 +18,8 @@ from jupyterlab_underpass.kernels.process import connect
 from tests.outcome import Outcome
 
 PORT = "MY_SSH_TUNNEL_LOCAL_PORT"
+#: Seconds in which a message surely gets into the queue of a kernel.
+QUEUED = 0.3
 KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 
 
@@ -112,8 +114,12 @@ class Notebook:
 
     async def finish(self, request: str) -> Outcome:
         """Wait until a started cell has ended."""
-        outcome = Outcome()
         await self.reply(request)
+        return await self.output(request)
+
+    async def output(self, request: str) -> Outcome:
+        """Of a cell that has ended or will."""
+        outcome = Outcome()
         for message in await self._idle(request):
             outcome.receive(message)
         return outcome
@@ -137,6 +143,14 @@ class Notebook:
     async def asked_for_input(self) -> None:
         """Wait until a cell does."""
         await asyncio.wait_for(ensure_async(self.client.get_stdin_msg()), 60)
+
+    async def debugger_stopped(self) -> int:
+        """Wait until the debugger stops at a breakpoint; gives the number of the thread."""
+        while True:
+            message = await self.client.get_iopub_msg()
+            self.published.append(message)
+            if message["content"].get("event") == "stopped":
+                return message["content"]["body"]["threadId"]
 
     async def control(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
         message = self.client.session.msg(kind, content)
@@ -165,10 +179,17 @@ class Notebook:
                     return mine
 
 
-def foreign(message: dict[str, Any], notebook: Notebook) -> bool:
-    """Whether a message is about somebody else's request."""
-    return message["parent_header"].get("session") not in (None, notebook.client.session.session)
+async def asked(kernels: Kernels) -> None:
+    """Wait until kernels were sent what the last change means for them, and have it in their queues."""
+    asking = kernels.environment.current._asking
+    assert asking is not None
+    await asking
+    # A kernel does not say what waits in its queue.
+    await asyncio.sleep(QUEUED)
 
 
-def new_name() -> str:
-    return uuid.uuid4().hex
+def add_kernelspec(data: Path, name: str, argv: list[str], language: str) -> None:
+    folder = data / "kernels" / name
+    folder.mkdir(parents=True)
+    spec = {"argv": argv, "display_name": name, "language": language}
+    (folder / "kernel.json").write_text(json.dumps(spec))
