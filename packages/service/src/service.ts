@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 
 import type { Changed, Ending, Topic, User } from '@underpass/protocol';
 
+import { obstacleTo, requireUsable } from './integrations/usable.js';
 import { Bundle } from './rpc/bundle.js';
 import { Policy } from './policy/policy.js';
 import { PolicyFile } from './policy/policyFile.js';
@@ -69,10 +70,15 @@ export class Service extends EventEmitter<ServiceEvents> {
       this.hostKeys,
       engine,
       paths.ports,
-      integration => this.policy.require(integration)
+      integration => {
+        requireUsable(integration);
+        this.policy.require(integration);
+      }
     );
     this.policy.on('changed', () => this.obey());
     this.store.on('integrations', id => this.hint('integrations', id));
+    this.store.on('problems', () => this.hint('workspace', ''));
+    this.store.on('elsewhere', ids => this.follow(ids));
     this.store.on('hostKeys', host => this.hint('hostKeys', host));
     this.hostKeys.on('prompts', id => this.hint('prompts', id));
     this.tunnels.on('changed', id => this.hintSoon(id));
@@ -127,6 +133,26 @@ export class Service extends EventEmitter<ServiceEvents> {
     }
     this.hint('policy', '');
     this.hint('integrations', '');
+  }
+
+  /** Another host has changed, added or removed these. */
+  private follow(ids: readonly string[]): void {
+    const all = this.store.integrations();
+    for (const { id } of all) {
+      if (!this.store.isConnectedAnywhere(id)) {
+        this.tunnels.drop(id);
+      }
+    }
+    for (const id of ids) {
+      const integration = all.find(other => other.id === id);
+      if (integration && !obstacleTo(integration)) {
+        void this.tunnels.change(integration);
+      } else {
+        this.tunnels.drop(id);
+      }
+    }
+    this.hint('integrations', ids.length === 1 ? (ids[0] ?? '') : '');
+    this.hint('hostKeys', '');
   }
 
   /** Sockets come and go by the hundred; one hint for all of them is enough. */

@@ -1,6 +1,7 @@
 import type { ParsedParams, Ready, Results } from '@underpass/protocol';
 
 import { definitionOf } from '../integrations/registry.js';
+import { requireUsable } from '../integrations/usable.js';
 import { fail } from '../serviceError.js';
 import { isConnected, projectOf } from '../workspace/projects.js';
 import { connect } from './connect.js';
@@ -16,6 +17,7 @@ export async function ensure(
 ): Promise<Ready> {
   const { store, tunnels } = context.service;
   const integration = store.find(params.integration);
+  requireUsable(integration);
   context.service.policy.require(integration);
   const project = projectOf(store, params.folder);
   if (!isConnected(store, project, integration.id)) {

@@ -11,9 +11,8 @@ import type { Sshd } from './sshd.js';
 
 /** A service with an empty workspace, spoken to without a socket. */
 export class TestWorkspace {
-  readonly folder = mkdtempSync(join(tmpdir(), 'underpass-test-'));
   /** Where an administrator may write; looked at every 20 ms. */
-  readonly policyFile = join(this.folder, 'policy.json');
+  readonly policyFile: string;
   readonly client: Client = {
     kind: 'kernel',
     name: 'test',
@@ -23,7 +22,11 @@ export class TestWorkspace {
   readonly messages: string[] = [];
   service: Service;
 
-  constructor() {
+  /** @param folder of another one, to be a second host that shares it */
+  constructor(
+    readonly folder = mkdtempSync(join(tmpdir(), 'underpass-test-'))
+  ) {
+    this.policyFile = join(folder, 'policy.json');
     this.service = this.start();
   }
 

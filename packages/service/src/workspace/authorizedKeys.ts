@@ -1,6 +1,7 @@
 import { type HostAndPort, hostPort } from '../address.js';
 import { sshTarget, type SshTarget } from '../integrations/define.js';
 import { definitionOf } from '../integrations/registry.js';
+import { obstacleTo } from '../integrations/usable.js';
 import type { StoredIntegration } from './store.js';
 
 /** An SSH server and what the workspace wants of it. */
@@ -20,7 +21,8 @@ export function bastionsOf(
   furtherOf: (id: string) => readonly HostAndPort[] = () => []
 ): UsedBastion[] {
   const bastions = new Map<string, UsedBastion>();
-  for (const { id, name, type, fields } of integrations) {
+  const usable = integrations.filter(kept => !obstacleTo(kept));
+  for (const { id, name, type, fields } of usable) {
     const definition = definitionOf(type);
     const target = sshTarget(definition, fields);
     if (target) {

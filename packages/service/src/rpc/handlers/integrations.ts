@@ -45,7 +45,7 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
       projectOf(service.store, folder)
     ),
 
-  'underpass/integrations/add': (params, { service }) => {
+  'underpass/integrations/add': async (params, { service }) => {
     const { store } = service;
     const { fields, secrets } = validate(
       definitionOf(params.type),
@@ -53,6 +53,9 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
       params.secrets
     );
     service.policy.require({ type: params.type, fields });
+    if (Object.keys(secrets).length > 0) {
+      await store.vault.open();
+    }
     const project = projectOf(store, params.folder);
     const added = store.add(
       params.type,
