@@ -3,6 +3,7 @@ import { type Method, methods } from '@underpass/protocol';
 import { fail } from '../serviceError.js';
 import type { RequestContext } from './context.js';
 import { handlers } from './handlers.js';
+import { secretMethods } from './handlers/vault.js';
 import { refuseForeign } from './versions.js';
 
 const beforeInitialize: ReadonlySet<Method> = new Set([
@@ -59,5 +60,8 @@ export async function handle(
     params: unknown,
     context: RequestContext
   ) => unknown;
+  if (secretMethods.has(known)) {
+    await context.service.store.vault.open();
+  }
   return handler(parsed.data, context);
 }

@@ -1,58 +1,62 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-import type { Results } from '@underpass/protocol';
-import { z } from 'zod';
+import type { VaultStatus, WorkspaceProblem } from '@underpass/protocol';
 
-import { fail } from '../serviceError.js';
-import { Document } from './document.js';
+import { asFailure, fail } from '../serviceError.js';
+import type { PreparedChange } from './commit.js';
 import { withLock } from './fileLock.js';
 import { KeyFile } from './keepers/keyFile.js';
 import { type Keyring, keyringFailure } from './keepers/keyring.js';
 import { type MasterKeys, newMasterKey } from './keepers/masterKeys.js';
 import { systemKeyring } from './keepers/systemKeyring.js';
-import { decrypt, encrypt, entrySchema } from './vaultEntry.js';
+import { type Change, PreciousDocument } from './preciousDocument.js';
+import { decrypt, type Entry, encrypt } from './vaultEntry.js';
+import {
+  type KeeperKind,
+  type VaultContent,
+  vaultFormat
+} from './vaultFormat.js';
 
-const vaultSchema = z.object({
-  version: z.literal(1),
-  /** Where the master key is. Written together with the entries, so that the two always fit. */
-  keeper: z.enum(['file', 'keyring']).default('file'),
-  /** The machine whose keyring it is. */
-  keptOn: z.string().optional(),
-  entries: z.record(z.string(), entrySchema)
-});
-
-type VaultContent = z.infer<typeof vaultSchema>;
-export type KeeperKind = VaultContent['keeper'];
+/** Entries to set, and (undefined) to remove. */
+interface VaultChanges {
+  [name: string]: string | undefined;
+}
 
 /**
  * Secrets at rest, in `vault.json`: AES-256-GCM, each entry bound to its name. The master key is in a 0600 file
  * beside it, made on first need, or in the keyring of the operating system.
  */
 export class Vault {
-  private readonly document: Document<VaultContent>;
+  private readonly document: PreciousDocument<VaultContent>;
   private readonly file: KeyFile;
   private readonly lockPath: string;
   /** What the keyring gave, once per run of the service: it may ask the user each time. */
   private fromKeyring: MasterKeys | undefined;
   private opening: Promise<void> | undefined;
   private moving: Promise<unknown> = Promise.resolve();
+  private readonly remarks: string[] = [];
 
   constructor(
     home: string,
     private readonly keyring: Keyring = systemKeyring(home)
   ) {
-    this.document = new Document<VaultContent>(
-      join(home, 'vault.json'),
-      vaultSchema as z.ZodType<VaultContent>,
-      { version: 1, keeper: 'file', entries: {} }
-    );
+    this.document = new PreciousDocument(join(home, 'vault.json'), vaultFormat);
     this.file = new KeyFile(join(home, 'master.key'));
     this.lockPath = join(home, 'vault.lock');
   }
 
   names(): string[] {
     return Object.keys(this.document.read().entries);
+  }
+
+  /** What is wrong with `vault.json`. */
+  problems(): WorkspaceProblem[] {
+    return this.document.problems();
+  }
+
+  onProblems(listener: () => void): void {
+    this.document.on('problems', listener);
   }
 
   /**
@@ -103,42 +107,31 @@ export class Vault {
     });
   }
 
-  /** Set and remove entries in one atomic write; `undefined` removes. */
-  update(changes: { [name: string]: string | undefined }): void {
-    this.change(content => {
-      for (const [name, value] of Object.entries(changes)) {
-        if (value === undefined) {
-          delete content.entries[name];
-        } else {
-          content.entries[name] = encrypt(
-            name,
-            value,
-            this.keysToWrite(content)[0]
-          );
-        }
-      }
-    });
+  /** In one atomic write. */
+  update(changes: VaultChanges): void {
+    this.document.change(this.changing(changes));
+  }
+
+  /** The same, to be committed together with another file. */
+  prepare(changes: VaultChanges): PreparedChange {
+    return this.document.prepare(this.changing(changes));
   }
 
   /** The entry, made and kept if there is none. Of two services that do this at once both get the same. */
   getOrMake(name: string, make: () => string): string {
-    const known = this.get(name);
-    if (known !== undefined) {
-      return known;
-    }
-    let value = '';
-    this.change(content => {
-      const keys = this.keysToWrite(content);
-      const entry = entryOf(content, name);
-      const found = entry && decrypt(name, entry, keys);
-      value = found ?? make();
-      content.entries[name] = encrypt(name, value, keys[0]);
+    return withLock(this.lockPath, () => {
+      const known = this.get(name);
+      if (known !== undefined) {
+        return known;
+      }
+      const value = make();
+      this.update({ [name]: value });
+      return value;
     });
-    return value;
   }
 
   /** Where the master key is, where else it could be, and what was noticed about it. Asks nobody. */
-  async status(): Promise<Results['underpass/vault/status']> {
+  async status(): Promise<VaultStatus> {
     const content = this.document.read();
     const names = Object.keys(content.entries);
     const obstacle = await this.keyring.obstacle();
@@ -156,7 +149,7 @@ export class Vault {
       ],
       secrets: names.length,
       unreadable,
-      remarks: [...this.file.remarks]
+      remarks: [...this.file.remarks, ...this.remarks]
     };
   }
 
@@ -185,28 +178,43 @@ export class Vault {
         'The key that was put there did not come back; nothing was changed.'
       );
     }
-    this.change(content => {
-      content.keeper = keeper;
-      delete content.keptOn;
-      if (keeper === 'keyring') {
-        content.keptOn = hostname();
-        this.fromKeyring = both;
-      }
-      for (const [name, entry] of Object.entries(content.entries)) {
-        const value = decrypt(name, entry, old);
-        if (value !== undefined) {
-          content.entries[name] = encrypt(name, value, key);
-        }
-      }
-    });
+    this.fromKeyring = keeper === 'keyring' ? both : undefined;
+    this.document.change(content => ({
+      ...content,
+      keeper,
+      keptOn: keeper === 'keyring' ? hostname() : undefined,
+      entries: Object.fromEntries(
+        Object.entries(content.entries).map(([name, entry]) => {
+          const value = decrypt(name, entry, old);
+          return [
+            name,
+            value === undefined ? entry : encrypt(name, value, key)
+          ];
+        })
+      )
+    }));
     if (keeper === 'keyring') {
       this.fromKeyring = [key];
     }
+    try {
+      await this.removeOld(former, keeper, key);
+    } catch (error) {
+      // It opens nothing any more: no reason to say that the move failed.
+      const { message } = asFailure(error);
+      this.remarks.push(`The old master key could not be removed: ${message}`);
+    }
+  }
+
+  private async removeOld(
+    former: KeeperKind,
+    keeper: KeeperKind,
+    key: Buffer
+  ): Promise<void> {
     if (former === keeper) {
       await this.write(keeper, [key]);
     } else if (former === 'file') {
       this.file.remove();
-    } else if (!lost) {
+    } else {
       await this.keyring.remove();
     }
   }
@@ -236,6 +244,10 @@ export class Vault {
       throw this.missing(content);
     }
     this.fromKeyring = keys;
+    if (this.unreadable(Object.keys(content.entries)).length === 0) {
+      // Left behind by a move that was cut off; it opens nothing.
+      this.file.remove();
+    }
   }
 
   private readFrom(keeper: KeeperKind): Promise<MasterKeys | undefined> {
@@ -265,24 +277,35 @@ export class Vault {
     return this.fromKeyring;
   }
 
-  /** A lost key is replaced: what it encrypted stays as it is, shut, and what is entered anew can be read. */
-  private keysToWrite(content: VaultContent): MasterKeys {
-    const keys = this.keys(content);
-    if (keys) {
-      return keys;
-    }
-    this.file.keepAside();
-    const made: MasterKeys = [newMasterKey()];
-    this.file.write(made);
-    return made;
+  private changing(changes: VaultChanges): Change<VaultContent> {
+    return content => {
+      const entries: { [name: string]: Entry } = { ...content.entries };
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === undefined) {
+          delete entries[name];
+        } else {
+          entries[name] = encrypt(name, value, this.keyToWrite(content));
+        }
+      }
+      return { ...content, entries };
+    };
   }
 
-  private change(edit: (content: VaultContent) => void): void {
-    withLock(this.lockPath, () => {
-      const content = this.document.read();
-      edit(content);
-      this.document.write(content);
-    });
+  /** A lost key is replaced: what it encrypted stays as it is, shut, and what is entered anew can be read. */
+  private keyToWrite(content: VaultContent): Buffer {
+    const [key] =
+      this.keys(content) ??
+      withLock(`${this.file.path}.lock`, () => {
+        const keys = this.file.read();
+        if (keys) {
+          return keys;
+        }
+        this.file.keepAside();
+        const made: MasterKeys = [newMasterKey()];
+        this.file.write(made);
+        return made;
+      });
+    return key;
   }
 
   private where({ keeper, keptOn }: VaultContent): string {

@@ -13,7 +13,7 @@ export const entrySchema = z.object({
   data: z.string()
 });
 
-type Entry = z.infer<typeof entrySchema>;
+export type Entry = z.infer<typeof entrySchema>;
 
 /** A fresh nonce each time; the name is authenticated, so that entries can not be swapped in the file. */
 export function encrypt(name: string, value: string, key: Buffer): Entry {

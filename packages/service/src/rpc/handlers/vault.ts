@@ -1,4 +1,4 @@
-import type { VaultResults } from '@underpass/protocol';
+import type { Method, VaultResults } from '@underpass/protocol';
 
 import type { HandlersOf } from './define.js';
 
@@ -10,3 +10,13 @@ export const vaultHandlers: HandlersOf<keyof VaultResults> = {
     return service.store.vault.status();
   }
 };
+
+/** Methods that read or write secrets: the vault is opened before. All others work while its keyring is locked. */
+export const secretMethods: ReadonlySet<string> = new Set<Method>([
+  'underpass/integrations/add',
+  'underpass/integrations/update',
+  'underpass/integrations/duplicate',
+  'underpass/integrations/test',
+  'underpass/integrations/testDraft',
+  'underpass/ensure'
+]);

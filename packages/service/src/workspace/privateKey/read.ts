@@ -35,7 +35,7 @@ export function readPrivateKey(
     throw refuse(origin, 'empty');
   }
   refuseWhatIsNone(content, origin);
-  const openSsh = fromPpk(content, origin, wanted) ?? content;
+  const openSsh = (fromPpk(content, origin, wanted) ?? content).trim();
   const { key, comment } = openSsh.startsWith(openSshBegin)
     ? fromOpenSsh(openSsh, origin, wanted)
     : { key: fromPem(openSsh, origin, wanted), comment: '' };
