@@ -1,7 +1,5 @@
 import { Command } from 'commander';
 
-import type { ServiceClient } from '../rpc/client.js';
-import { fail } from '../serviceError.js';
 import { withExamples } from './examples.js';
 import { hold } from './hold.js';
 import { withService } from './session.js';
@@ -14,8 +12,8 @@ export function forwardCommand(): Command {
       .action(
         withService(
           async (terminal, names: string[]) => {
-            const { client, output } = terminal;
-            const forwards = await hold(terminal, names);
+            const { output } = terminal;
+            const { forwards, lost } = await hold(terminal, names);
             output.result(forwards, () =>
               forwards.flatMap(({ variables }) =>
                 Object.entries(variables).map(
@@ -26,7 +24,7 @@ export function forwardCommand(): Command {
             output.remark(
               `${forwards.length === 1 ? 'This stays' : 'These stay'} open until you press Ctrl-C.`
             );
-            await interruptedOrClosed(client);
+            await Promise.race([interrupted(), lost]);
           },
           { approves: true }
         )
@@ -36,20 +34,10 @@ export function forwardCommand(): Command {
   );
 }
 
-function interruptedOrClosed(client: ServiceClient): Promise<void> {
-  return new Promise((resolve, reject) => {
+function interrupted(): Promise<void> {
+  return new Promise(resolve => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
     process.once('SIGHUP', resolve);
-    client.onClose(() =>
-      reject(
-        fail(
-          'service-unavailable',
-          'request',
-          'The tunnel service ended.',
-          'Run it again: the service is started anew, with the same ports.'
-        )
-      )
-    );
   });
 }

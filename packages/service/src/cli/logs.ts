@@ -39,7 +39,8 @@ export function logsCommand(): Command {
           const { log } = findPaths();
           const wanted = (entry: Entry) =>
             isWanted(entry, options.since, options.level);
-          const before = readLines(log).map(parseEntry).filter(wanted);
+          const { lines, end } = readLines(log);
+          const before = lines.map(parseEntry).filter(wanted);
           if (!options.follow) {
             output.result(before.map(asJson), () =>
               before.length > 0
@@ -55,7 +56,7 @@ export function logsCommand(): Command {
           const stop = () => interrupted.abort();
           process.once('SIGINT', stop);
           process.once('SIGTERM', stop);
-          for await (const line of follow(log, interrupted.signal)) {
+          for await (const line of follow(log, end, interrupted.signal)) {
             const entry = parseEntry(line);
             if (wanted(entry)) {
               print(entry);

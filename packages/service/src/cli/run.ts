@@ -27,7 +27,9 @@ export function runCommand(command: readonly string[]): Command {
                 'Write: underpass run NAME -- COMMAND'
               );
             }
-            const forwards = await hold(terminal, names);
+            const { forwards, lost } = await hold(terminal, names);
+            // The command goes on without; what it can not reach any more is its to say.
+            lost.catch(error => terminal.output.failure(error));
             process.exitCode = await runWith(
               program,
               args,

@@ -18,6 +18,10 @@ export interface Shell {
 
 export interface Terminal extends Shell {
   client: ServiceClient;
+  /** Talk to the service again after it ended, starting it; ends with the command as the first client does. */
+  reconnect: () => Promise<Terminal>;
+  /** Aborted when the command is over, and its connections are ended. */
+  over: AbortSignal;
 }
 
 type Action<First, Args extends unknown[]> = (
@@ -63,12 +67,24 @@ export function withService<Args extends unknown[]>(
   { approves = false }: { approves?: boolean } = {}
 ): Wrapped<Args> {
   return withShell(async function (shell, ...args: Args) {
-    const client = await ServiceClient.open(
-      await connectToService(),
-      `underpass ${this.name()}`,
-      approves && shell.interactive
-    );
-    await talk(client, shell, action, args);
+    const clients: ServiceClient[] = [];
+    const over = new AbortController();
+    const open = async (): Promise<Terminal> => {
+      const client = await ServiceClient.open(
+        await connectToService(),
+        `underpass ${this.name()}`,
+        approves && shell.interactive
+      );
+      clients.push(client);
+      client.onProgress(({ message }) => shell.output.remark(message));
+      return { ...shell, client, reconnect: open, over: over.signal };
+    };
+    try {
+      await action(await open(), ...args);
+    } finally {
+      over.abort();
+      clients.forEach(client => client.close());
+    }
   });
 }
 
@@ -83,20 +99,10 @@ export function withRunningService<Args extends unknown[]>(
       return;
     }
     const client = await ServiceClient.open(socket, `underpass ${this.name()}`);
-    await talk(client, shell, action, args);
+    try {
+      await action({ ...shell, client }, ...args);
+    } finally {
+      client.close();
+    }
   });
-}
-
-async function talk<Args extends unknown[]>(
-  client: ServiceClient,
-  shell: Shell,
-  action: Action<Terminal, Args>,
-  args: Args
-): Promise<void> {
-  client.onProgress(({ message }) => shell.output.remark(message));
-  try {
-    await action({ ...shell, client }, ...args);
-  } finally {
-    client.close();
-  }
 }

@@ -43,11 +43,11 @@ async function python(environment: NodeJS.ProcessEnv): Promise<Remark> {
   const script =
     'import json, sys, underpass; print(json.dumps([sys.version.split()[0], underpass.__version__]))';
   try {
-    const { stdout } = await promisify(execFile)(
-      program,
-      ['-I', '-c', script],
-      { timeout: patience }
-    );
+    // Not here: Python would import what lies in this folder.
+    const { stdout } = await promisify(execFile)(program, ['-c', script], {
+      cwd: '/',
+      timeout: patience
+    });
     const [own, ours] = JSON.parse(stdout) as [string, string];
     return ours === version
       ? ok(`Python ${own} (${program})`)

@@ -21,12 +21,15 @@ export const integrations: Check = {
         )
       ];
     }
-    const python = environment.UNDERPASS_PYTHON;
+    const { UNDERPASS_PYTHON: program, PYTHONPATH: path } = environment;
     const remarks: Remark[] = [];
     for (const integration of wanted) {
       const { ok: passed, stages } = await client.request(
         'underpass/integrations/test',
-        { integration, ...(python ? { python } : {}) }
+        {
+          integration,
+          ...(program ? { python: { program, ...(path ? { path } : {}) } } : {})
+        }
       );
       const last = stages.at(-1);
       remarks.push(

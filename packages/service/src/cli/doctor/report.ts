@@ -48,7 +48,7 @@ export function report(
 
 function endOfLog(): string[] {
   try {
-    return readLines(findPaths().log).slice(-logLines);
+    return readLines(findPaths().log).lines.slice(-logLines);
   } catch {
     return ['(it can not be read)'];
   }

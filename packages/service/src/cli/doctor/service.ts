@@ -83,7 +83,7 @@ async function started(): Promise<Remark[]> {
 }
 
 function endOfLog(): string[] {
-  const lines = readLines(findPaths().log).slice(-lastLines);
+  const lines = readLines(findPaths().log).lines.slice(-lastLines);
   return lines.map(line => {
     const described = describeEntry(parseEntry(line));
     const pieces = Array.isArray(described) ? described : [described];

@@ -3,7 +3,7 @@
  */
 import { type Line, paint, type Painted, type Style } from '../screen.js';
 
-export const levels = ['debug', 'info', 'warning', 'error'] as const;
+export const levels = ['info', 'warning', 'error'] as const;
 export type Level = (typeof levels)[number];
 
 export interface Entry {
@@ -53,7 +53,6 @@ export function isWanted(
 }
 
 const styles: Record<Level, Style> = {
-  debug: 'quiet',
   info: 'good',
   warning: 'warning',
   error: 'bad'

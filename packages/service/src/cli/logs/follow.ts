@@ -19,18 +19,32 @@ import { systemCode } from '../../serviceError.js';
 /** Milliseconds between two looks. Not a watch of the file system: those miss what happens on NFS. */
 const interval = 200;
 
+export interface Read {
+  lines: string[];
+  /** Bytes of the file itself that were read; {@link follow} goes on from there. */
+  end: number;
+}
+
 /** All lines that there are: of the files that were put aside as well, the oldest first. */
-export function readLines(path: string): string[] {
-  return rotated(path).flatMap(file => {
-    try {
-      return lines(readFileSync(file, 'utf8'));
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') {
-        return [];
-      }
-      throw error;
-    }
+export function readLines(path: string): Read {
+  let end = 0;
+  const all = rotated(path).flatMap(file => {
+    const content = contentOf(file);
+    end = content.lastIndexOf('\n') + 1;
+    return lines(content.toString('utf8'));
   });
+  return { lines: all, end };
+}
+
+function contentOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') {
+      return Buffer.alloc(0);
+    }
+    throw error;
+  }
 }
 
 /** `service.log.2`, `service.log.1`, `service.log`. */
@@ -51,13 +65,14 @@ function rotated(path: string): string[] {
 
 const lines = (text: string) => text.split('\n').filter(line => line !== '');
 
-/** Lines as they come, from the end of what there is. */
+/** Lines as they come. */
 export async function* follow(
   path: string,
+  from: number,
   signal: AbortSignal
 ): AsyncGenerator<string, void, undefined> {
   let file = open(path);
-  let position = file === undefined ? 0 : fstatSync(file).size;
+  let position = from;
   let decoder = new StringDecoder('utf8');
   let begun = '';
   const readOn = (): string[] => {
@@ -81,7 +96,14 @@ export async function* follow(
   try {
     while (!signal.aborted) {
       yield* readOn();
-      if (isReplaced(path, file, position)) {
+      const change = changeOf(path, file, position);
+      if (change === 'emptied') {
+        // What was written between the last look and the copying is in the copy.
+        yield* lines(begun + restOf(`${path}.1`, position));
+        position = 0;
+        decoder = new StringDecoder('utf8');
+        begun = '';
+      } else if (change === 'replaced') {
         // What was written between the last look and the change of names is still in the old one.
         yield* readOn();
         if (file !== undefined) {
@@ -113,21 +135,24 @@ function open(path: string): number | undefined {
   }
 }
 
-/** Another file has the name now, or the file was emptied. */
-function isReplaced(
+/** The service copies a large log and empties it; others would rename it. */
+function changeOf(
   path: string,
   file: number | undefined,
   position: number
-): boolean {
+): 'emptied' | 'replaced' | undefined {
   try {
     const named = statSync(path);
-    if (file === undefined) {
-      return true;
+    if (file === undefined || named.ino !== fstatSync(file).ino) {
+      return 'replaced';
     }
-    const ours = fstatSync(file);
-    return named.ino !== ours.ino || named.size < position;
+    return named.size < position ? 'emptied' : undefined;
   } catch {
     // Between two names; the old one is read until the new one is there.
-    return false;
+    return undefined;
   }
+}
+
+function restOf(path: string, position: number): string {
+  return contentOf(path).subarray(position).toString('utf8');
 }
