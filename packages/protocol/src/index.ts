@@ -18,6 +18,7 @@ export type {
   WorkspaceKeyDescription
 } from './methods/key.js';
 export type { VaultResults, VaultStatus } from './methods/vault.js';
+export type { EgressResults } from './methods/egress.js';
 export type { HostKeysResults } from './methods/hostKeys.js';
 export type { ForwardsResults } from './methods/forwards.js';
 export type { PolicyResults } from './methods/policy.js';

@@ -14,6 +14,7 @@ import { vaultMethods, type VaultResults } from './methods/vault.js';
 import { hostKeysMethods, type HostKeysResults } from './methods/hostKeys.js';
 import { forwardsMethods, type ForwardsResults } from './methods/forwards.js';
 import { policyMethods, type PolicyResults } from './methods/policy.js';
+import { egressMethods, type EgressResults } from './methods/egress.js';
 import {
   workspaceMethods,
   type WorkspaceResults
@@ -31,7 +32,8 @@ export const methods = {
   ...vaultMethods,
   ...hostKeysMethods,
   ...forwardsMethods,
-  ...policyMethods
+  ...policyMethods,
+  ...egressMethods
 } as const;
 
 export type Method = keyof typeof methods;
@@ -52,4 +54,5 @@ export interface Results
     VaultResults,
     HostKeysResults,
     ForwardsResults,
-    PolicyResults {}
+    PolicyResults,
+    EgressResults {}

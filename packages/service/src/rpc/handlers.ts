@@ -1,6 +1,7 @@
 import type { Method } from '@underpass/protocol';
 
 import { clientHandlers } from './handlers/client.js';
+import { egressHandlers } from './handlers/egress.js';
 import { forwardsHandlers } from './handlers/forwards.js';
 import { hostKeysHandlers } from './handlers/hostKeys.js';
 import { integrationsHandlers } from './handlers/integrations.js';
@@ -19,5 +20,6 @@ export const handlers: HandlersOf<Method> = {
   ...vaultHandlers,
   ...hostKeysHandlers,
   ...forwardsHandlers,
-  ...policyHandlers
+  ...policyHandlers,
+  ...egressHandlers
 };
