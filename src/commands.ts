@@ -26,6 +26,8 @@ export interface ICommandOptions {
 
 /** Where "Insert into notebook" inserts. */
 export interface INotebookTarget {
+  /** Contents path of the open notebook; '' when none is open. */
+  readonly path: string;
   /** Whether code in this language runs in the open notebook; false when none is open. */
   accepts(language: HowToUse['language']): boolean;
   /** Put code below the active cell, or into it while it is empty. */
@@ -146,7 +148,8 @@ export function addCommands(options: ICommandOptions): IDisposable {
       describedBy: about,
       execute: withOne(async integration => {
         const { TestDialog } = await import('./dialogs/testConnection');
-        await new TestDialog(model, integration, trans).launch();
+        const path = options.notebook?.path ?? '';
+        await new TestDialog(model, integration, path, trans).launch();
       })
     })
   );

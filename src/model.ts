@@ -46,6 +46,10 @@ export class IntegrationsModel implements IIntegrationsModel, IDisposable {
     return this._changed;
   }
 
+  get testChanged(): ISignal<this, string> {
+    return this._testChanged;
+  }
+
   get listing(): IListing | null {
     return this._listing;
   }
@@ -147,9 +151,15 @@ export class IntegrationsModel implements IIntegrationsModel, IDisposable {
   }
 
   private _onEvent(_: Event.IManager, event: Event.Emission): void {
-    if (event.schema_id === changedSchema) {
-      void this.refresh();
+    if (event.schema_id !== changedSchema) {
+      return;
     }
+    if (event.topic === 'tests') {
+      // The listing has nothing of tests.
+      this._testChanged.emit(String(event.id));
+      return;
+    }
+    void this.refresh();
   }
 
   private readonly _settings: ServerConnection.ISettings;
@@ -157,6 +167,7 @@ export class IntegrationsModel implements IIntegrationsModel, IDisposable {
   private readonly _trans: TranslationBundle;
   private readonly _poll: Poll;
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _testChanged = new Signal<this, string>(this);
   private _listing: IListing | null = null;
   private _failure: Failure | null = null;
   private _fetching: Promise<void> | null = null;

@@ -7,6 +7,10 @@ import type { INotebookTarget } from './commands';
 export class CurrentNotebook implements INotebookTarget {
   constructor(private readonly _tracker: INotebookTracker) {}
 
+  get path(): string {
+    return this._tracker.currentWidget?.context.path ?? '';
+  }
+
   accepts(language: HowToUse['language']): boolean {
     const panel = this._tracker.currentWidget;
     if (!panel) {

@@ -3,7 +3,10 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { Failure, Method, Params, Results } from '@underpass/protocol';
 
 /** What the browser gives: the server extension fills in the folder. */
-export type RequestParams<M extends Method> = Omit<Params<M>, 'folder'>;
+export type RequestParams<M extends Method> = Omit<
+  Params<M>,
+  'folder' | 'python'
+>;
 
 /** The service answered, and its answer is no. */
 export class ServiceError extends Error {

@@ -27,6 +27,8 @@ export interface IListing {
 export interface IIntegrationsModel {
   /** Emitted after `listing` or `failure` became another one. */
   readonly changed: ISignal<IIntegrationsModel, void>;
+  /** Emitted with the id of a test whose report became another one; '' when any may have. */
+  readonly testChanged: ISignal<IIntegrationsModel, string>;
   /** Null until the service has answered once; stays when it can not be reached later. */
   readonly listing: IListing | null;
   /** Why the listing could not be refreshed the last time. */

@@ -3,26 +3,36 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type {
   Failure,
   Integration,
-  Stage,
+  StageResult,
   TestReport
 } from '@underpass/protocol';
 import * as React from 'react';
 
-import { asFailure } from '../failures';
 import { FailureNote } from '../failureNote';
 import type { IIntegrationsModel } from '../tokens';
+import { CopyText } from './copyText';
+import { stageLabel, stagesOf } from './stages';
+import type { ITestProgress } from './testRun';
+import { TestRun } from './testRun';
 
-/** Tests one integration and shows how far it came. */
+/** Tests one integration and shows how far it comes, while it does. Closing it ends the test. */
 export class TestDialog extends Dialog<void> {
+  /** @param path Contents path of the notebook whose kernel has the drivers; '' for none. */
   constructor(
     model: IIntegrationsModel,
     integration: Integration,
+    path: string,
     trans: TranslationBundle
   ) {
     super({
       title: trans.__('Test connection: %1', integration.name),
       body: ReactWidget.create(
-        <Test model={model} integration={integration} trans={trans} />
+        <Test
+          model={model}
+          integration={integration}
+          path={path}
+          trans={trans}
+        />
       ),
       buttons: [Dialog.okButton({ label: trans.__('Close') })]
     });
@@ -30,101 +40,201 @@ export class TestDialog extends Dialog<void> {
   }
 }
 
-type Progress =
-  | { kind: 'running' }
-  | { kind: 'done'; report: TestReport }
-  | { kind: 'refused'; failure: Failure };
-
 function Test(props: {
   model: IIntegrationsModel;
   integration: Integration;
+  path: string;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { model, integration, trans } = props;
-  const [progress, setProgress] = React.useState<Progress>({ kind: 'running' });
+  const { model, integration, path, trans } = props;
+  const [progress, setProgress] = React.useState<ITestProgress>({
+    report: null,
+    failure: null
+  });
+  const [run, setRun] = React.useState<TestRun | null>(null);
   React.useEffect(() => {
-    let shown = true;
-    const show = (next: Progress) => shown && setProgress(next);
-    model
-      .request('underpass/integrations/test', { integration: integration.id })
-      .then(report => show({ kind: 'done', report }))
-      .catch(error =>
-        show({ kind: 'refused', failure: asFailure(error, trans) })
-      );
-    return () => {
-      shown = false;
-    };
-  }, [model, integration.id, trans]);
+    const started = new TestRun(model, integration.id, path, trans);
+    started.changed.connect((_, next) => setProgress(next));
+    setRun(started);
+    return () => started.dispose();
+  }, [model, integration.id, path, trans]);
+  const { report, failure } = progress;
+  const isRunning = !failure && (report?.running ?? true);
+  const failed = report?.stages.find(
+    (result): result is Extract<StageResult, { ok: false }> => !result.ok
+  );
   return (
-    <div className="jp-Underpass-dialogBody" aria-live="polite">
-      {progress.kind === 'running' && (
-        <p className="jp-Underpass-running">{trans.__('Testing…')}</p>
-      )}
-      {progress.kind === 'refused' && (
-        <FailureNote failure={progress.failure} />
-      )}
-      {progress.kind === 'done' && (
-        <Report report={progress.report} trans={trans} />
+    <div className="jp-Underpass-dialogBody">
+      <div aria-live="polite">
+        <Stages
+          report={report}
+          stages={stagesOf(integration, model.typeOf(integration))}
+          isRunning={isRunning}
+          trans={trans}
+        />
+        {isRunning && (
+          <p className="jp-Underpass-running">
+            {report?.current?.message ?? trans.__('Testing…')}
+          </p>
+        )}
+        {report?.ok && <Passed report={report} trans={trans} />}
+      </div>
+      {failed && <Trouble failure={failed.failure} trans={trans} />}
+      {failure && <FailureNote failure={failure} />}
+      {report && <Skipped report={report} trans={trans} />}
+      {isRunning && (
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-reject"
+          onClick={() => run?.cancel()}
+        >
+          {trans.__('Cancel the test')}
+        </button>
       )}
     </div>
   );
 }
 
-function Report(props: {
+function Stages(props: {
+  report: TestReport | null;
+  stages: ReturnType<typeof stagesOf>;
+  isRunning: boolean;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { report, stages, isRunning, trans } = props;
+  const results = new Map(
+    (report?.stages ?? []).map(result => [result.stage, result])
+  );
+  // Before all stages: what was asked for can not be tested at all.
+  const shown = results.has('request')
+    ? (['request', ...stages] as const)
+    : stages;
+  return (
+    <ol className="jp-Underpass-stages">
+      {shown.map(stage => {
+        const result = results.get(stage);
+        const isCurrent = isRunning && report?.current?.stage === stage;
+        const state = result
+          ? result.ok
+            ? 'passed'
+            : 'failed'
+          : isCurrent
+            ? 'running'
+            : 'waiting';
+        return (
+          <li key={stage} data-state={state}>
+            <span aria-hidden="true">{signs[state]}</span>
+            <span className="jp-Underpass-stage">
+              <span>{stageLabel(stage, trans)}</span>
+              <span className="jp-Underpass-visuallyHidden">
+                {stateLabel(state, trans)}
+              </span>
+              {result?.ok && result.message && (
+                <span className="jp-Underpass-found">{result.message}</span>
+              )}
+            </span>
+            {result?.milliseconds !== undefined && (
+              <span className="jp-Underpass-milliseconds">
+                {trans.__('%1 ms', result.milliseconds.toFixed(1))}
+              </span>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+type State = 'passed' | 'failed' | 'running' | 'waiting';
+
+const signs: { [state in State]: string } = {
+  passed: '✓',
+  failed: '✗',
+  running: '…',
+  waiting: '·'
+};
+
+function stateLabel(state: State, trans: TranslationBundle): string {
+  switch (state) {
+    case 'passed':
+      return trans.__('passed');
+    case 'failed':
+      return trans.__('failed');
+    case 'running':
+      return trans.__('running');
+    case 'waiting':
+      return trans.__('not run');
+  }
+}
+
+function Passed(props: {
   report: TestReport;
   trans: TranslationBundle;
 }): JSX.Element {
   const { report, trans } = props;
-  const last = report.stages[report.stages.length - 1];
+  const answered = report.stages.some(({ stage }) => stage === 'query');
+  return (
+    <p className="jp-Underpass-passed">
+      <strong>
+        {answered
+          ? trans.__('The connection works.')
+          : trans.__('The server can be reached.')}
+      </strong>
+    </p>
+  );
+}
+
+/** What went wrong, what to do, and what of that can be copied. */
+function Trouble(props: {
+  failure: Failure;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { failure, trans } = props;
+  const { command, publicKey } = failure.detail ?? {};
   return (
     <>
-      <ol className="jp-Underpass-stages">
-        {report.stages.map(({ stage, ok, milliseconds }) => (
-          <li key={stage} data-ok={ok}>
-            <span aria-hidden="true">{ok ? '✓' : '✗'}</span>
-            <span>{stageLabel(stage, trans)}</span>
-            <span className="jp-Underpass-visuallyHidden">
-              {ok ? trans.__('passed') : trans.__('failed')}
-            </span>
-            <span className="jp-Underpass-milliseconds">
-              {trans.__('%1 ms', milliseconds.toFixed(1))}
-            </span>
-          </li>
-        ))}
-      </ol>
-      {report.ok && (
-        <p className="jp-Underpass-passed">
-          <strong>{trans.__('The server can be reached.')}</strong>{' '}
-          {!report.stages.some(({ stage }) => stage === 'login') &&
-            trans.__('User and password are checked when a cell runs.')}
-        </p>
+      <FailureNote failure={failure} />
+      {typeof publicKey === 'string' && (
+        <CopyText
+          className="jp-Underpass-publicKey"
+          text={publicKey}
+          label={trans.__('public key')}
+          trans={trans}
+        />
       )}
-      {last && !last.ok && <FailureNote failure={last.failure} />}
+      {typeof command === 'string' && (
+        <CopyText
+          className="jp-Underpass-publicKey"
+          text={command}
+          label={trans.__('command')}
+          trans={trans}
+        />
+      )}
     </>
   );
 }
 
-function stageLabel(stage: Stage, trans: TranslationBundle): string {
-  switch (stage) {
-    case 'resolve':
-      return trans.__('Find the address of the server');
-    case 'tcp':
-      return trans.__('Connect to it');
-    case 'ssh-handshake':
-      return trans.__('Agree on encryption with the bastion');
-    case 'host-key':
-      return trans.__('Check the host key');
-    case 'auth':
-      return trans.__('Log in to the bastion');
-    case 'forward':
-      return trans.__('Reach the service behind the bastion');
-    case 'tls':
-      return trans.__('Check TLS');
-    case 'login':
-      return trans.__('Log in to the database');
-    case 'query':
-      return trans.__('Run a query');
-    case 'request':
-      return trans.__('Prepare');
+/** What was not run, and why; what only comes behind a failure needs no words. */
+function Skipped(props: {
+  report: TestReport;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { report, trans } = props;
+  if (report.running || !report.ok || report.skipped.length === 0) {
+    return null;
   }
+  const reasons = new Map<string, string[]>();
+  for (const { stage, reason } of report.skipped) {
+    const labels = reasons.get(reason) ?? [];
+    reasons.set(reason, [...labels, stageLabel(stage, trans)]);
+  }
+  return (
+    <>
+      {[...reasons].map(([reason, labels]) => (
+        <p key={reason} className="jp-Underpass-skipped">
+          {trans.__('Not run: %1. %2', labels.join(', '), reason)}
+        </p>
+      ))}
+    </>
+  );
 }
