@@ -125,21 +125,22 @@ export class IntegrationsModel implements IIntegrationsModel, IDisposable {
 
   private async _fetch(): Promise<void> {
     try {
-      const [types, { project, integrations }, { prompts }] = await Promise.all(
-        [
+      const [types, { project, integrations }, { prompts }, { problems }] =
+        await Promise.all([
           this._listing?.types ??
             this.request('underpass/types/list', {}).then(({ types }) => types),
           this.request('underpass/integrations/list', {}),
-          this.request('underpass/prompts/list', {})
-        ]
-      );
+          this.request('underpass/prompts/list', {}),
+          this.request('underpass/workspace/problems', {})
+        ]);
       this._listing = {
         project,
         integrations: [...integrations].sort((a, b) =>
           a.name.localeCompare(b.name)
         ),
         types,
-        prompts
+        prompts,
+        problems
       };
       this._failure = null;
     } catch (error) {

@@ -6,7 +6,8 @@ import type {
   Integration,
   IntegrationType,
   Method,
-  Results
+  Results,
+  WorkspaceProblem
 } from '@underpass/protocol';
 
 import type { RequestParams } from './requests';
@@ -19,6 +20,8 @@ export interface IListing {
   types: readonly IntegrationType[];
   /** Host keys that wait for a person. */
   prompts: readonly HostKeyPrompt[];
+  /** What is wrong with the files of the workspace. */
+  problems: readonly WorkspaceProblem[];
 }
 
 /**

@@ -9,6 +9,7 @@ import { FailureNote } from '../failureNote';
 import { underpassIcon } from '../icons';
 import type { IIntegrationsModel, IListing } from '../tokens';
 import { Item } from './item';
+import { Problems } from './problems';
 
 /**
  * The list of integrations; renders what the model holds.
@@ -29,6 +30,7 @@ export class IntegrationsBody extends ReactWidget {
         {listing ? (
           <>
             {this._questions(listing)}
+            <Problems problems={listing.problems} trans={trans} />
             {listing.integrations.length === 0
               ? this._firstSteps()
               : this._sections(listing)}

@@ -46,16 +46,16 @@ export function Item(props: IItemProps): JSX.Element {
           {status.text}
         </div>
         {status.failure && (
-          <>
-            <div className="jp-Underpass-itemFix">{status.failure.fix}</div>
-            <button
-              className="jp-Underpass-link"
-              aria-label={trans.__('Try %1 again', name)}
-              onClick={() => onRetry(integration)}
-            >
-              {trans.__('Try again')}
-            </button>
-          </>
+          <div className="jp-Underpass-itemFix">{status.failure.fix}</div>
+        )}
+        {status.retry && (
+          <button
+            className="jp-Underpass-link"
+            aria-label={trans.__('Try %1 again', name)}
+            onClick={() => onRetry(integration)}
+          >
+            {trans.__('Try again')}
+          </button>
         )}
         {status.needsApproval && (
           <button className="jp-Underpass-link" onClick={onReview}>

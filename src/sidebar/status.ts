@@ -9,13 +9,24 @@ export interface IStatus {
   failure: Failure | null;
   /** A host key waits for a person. */
   needsApproval: boolean;
+  /** Trying again may help. */
+  retry: boolean;
 }
 
 /** Where the way to an integration stands. */
 export function statusOf(
-  { connected, forward }: Integration,
+  { connected, forward, unusable }: Integration,
   trans: TranslationBundle
 ): IStatus {
+  if (unusable) {
+    return {
+      tone: 'bad',
+      text: unusable.message,
+      failure: unusable,
+      needsApproval: false,
+      retry: false
+    };
+  }
   if (!connected) {
     return quiet(trans.__('Not in this project'));
   }
@@ -38,7 +49,8 @@ export function statusOf(
         tone: 'attention',
         text: trans.__('Waiting to retry: %1', state.cause.message),
         failure: state.cause,
-        needsApproval: false
+        needsApproval: false,
+        retry: true
       };
     case 'failed':
       return failed(state.cause, trans);
@@ -51,18 +63,26 @@ function failed(cause: Failure, trans: TranslationBundle): IStatus {
         tone: 'attention',
         text: trans.__('Needs approval'),
         failure: null,
-        needsApproval: true
+        needsApproval: true,
+        retry: false
       }
     : {
         tone: 'bad',
         text: trans.__('Failed: %1', cause.message),
         failure: cause,
-        needsApproval: false
+        needsApproval: false,
+        retry: true
       };
 }
 
 function quiet(text: string): IStatus {
-  return { tone: 'quiet', text, failure: null, needsApproval: false };
+  return {
+    tone: 'quiet',
+    text,
+    failure: null,
+    needsApproval: false,
+    retry: false
+  };
 }
 
 /** 10:12 today, with the day when it was another one. */

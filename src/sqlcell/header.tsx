@@ -146,7 +146,8 @@ export class SqlCellHeader extends ReactWidget {
       tone: name && model.listing ? 'attention' : 'quiet',
       text: name && model.listing ? trans.__('Unknown integration') : '',
       failure: null,
-      needsApproval: false
+      needsApproval: false,
+      retry: false
     };
   }
 }
