@@ -15,6 +15,7 @@ from underpass.failure import UnderpassError
 
 from .call import Call
 from .folders import OutsideRoot, notebook_folder
+from .interpreters import interpreter_of
 from .service import Service
 
 #: Bytes of a request. The largest that people send holds certificates and keys.
@@ -23,6 +24,8 @@ LONGEST_BODY = 1024 * 1024
 RIGHTS = ("read", "write", "execute")
 #: Parameters that are not the browser's to choose: where files are read, and what program is run.
 OURS = ("folder", "python")
+#: Methods that run drivers.
+TESTS = ("underpass/integrations/test", "underpass/integrations/testDraft")
 
 
 @web.stream_request_body
@@ -90,7 +93,11 @@ class RelayHandler(APIHandler):
         self.log.debug("Relaying %s", call.method)
         params = {name: value for name, value in call.params.items() if name not in OURS}
         self._relaying = asyncio.ensure_future(
-            self.service.request(call.method, {**params, "folder": folder}, repeatable=access != "write")
+            self.service.request(
+                call.method,
+                {**params, "folder": folder, **await self._python(call)},
+                repeatable=access != "write",
+            )
         )
         try:
             result = await self._relaying
@@ -103,6 +110,16 @@ class RelayHandler(APIHandler):
             self.finish({"failure": error.failure})
         else:
             self.finish({"result": result})
+
+    async def _python(self, call: Call) -> dict[str, Any]:
+        """The Python that has the drivers, for the methods that run one."""
+        if call.method not in TESTS:
+            return {}
+        return {
+            "python": await interpreter_of(
+                call.path, self.session_manager, self.kernel_manager, self.kernel_spec_manager
+            )
+        }
 
 
 def too_long() -> web.HTTPError:

@@ -39,7 +39,7 @@ class Integration:
 
     def diagnose(self) -> UnderpassError | None:
         """Why the way to the server does not work, tried on a connection of its own; None if it does."""
-        params = {"integration": self.name}
+        params = {"integration": self.name, "until": "forward"}
         report = self.client.request("underpass/integrations/test", params, self.progress)
         failed = [stage["failure"] for stage in report["stages"] if not stage["ok"]]
         return UnderpassError(failed[-1]) if failed else None
