@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { type Command, CommanderError } from 'commander';
+import { format, resolveConfig } from 'prettier';
+
+import { readBashLine } from './completion/bashLine.js';
+import { program } from './program.js';
+import { commandsOf, examplesOf, fullName, reference } from './reference.js';
+
+const root = new URL('../../../../', import.meta.url);
+
+/** The program, which does nothing when a command line was parsed. */
+function inert(behindDashes: readonly string[]): Command {
+  const top = program(behindDashes);
+  for (const command of [top, ...everyCommand(top)]) {
+    command.configureOutput({
+      writeOut: () => undefined,
+      writeErr: () => undefined
+    });
+    if (command.commands.length === 0) {
+      command.action(() => undefined);
+    }
+  }
+  return top;
+}
+
+const everyCommand = (command: Command): Command[] =>
+  command.commands.flatMap(child => [child, ...everyCommand(child)]);
+
+/** Parse a line as a shell would hand it over. */
+function parse(line: string): void {
+  const [inner = line] = /underpass [^)]*(?=\))/.exec(line) ?? [line];
+  const { words } = readBashLine(inner.replace(/\s[<>].*$|\s+#.*$/, ''), '');
+  const dashes = words.indexOf('--');
+  const own = words.slice(1, dashes < 0 ? undefined : dashes);
+  try {
+    inert(dashes < 0 ? [] : words.slice(dashes + 1)).parse(own, {
+      from: 'user'
+    });
+  } catch (error) {
+    const helped = error instanceof CommanderError && error.exitCode === 0;
+    assert.ok(helped, `${line}: ${String(error)}`);
+  }
+}
+
+test('every command says what it is', () => {
+  for (const command of commandsOf(program())) {
+    assert.ok(command.description(), `${fullName(command)} has no description`);
+    for (const argument of command.registeredArguments) {
+      assert.ok(
+        argument.description,
+        `${fullName(command)}: ${argument.name()} has no description`
+      );
+    }
+    for (const option of command.options) {
+      assert.ok(
+        option.description,
+        `${fullName(command)}: ${option.flags} has no description`
+      );
+    }
+  }
+});
+
+test('every command that does something has examples, and each of them is right', () => {
+  const leaves = commandsOf(program()).filter(
+    ({ commands }) => commands.length === 0
+  );
+  assert.ok(leaves.length > 25);
+  for (const command of leaves) {
+    const examples = examplesOf(command);
+    assert.ok(examples.length > 0, `${fullName(command)} has no examples`);
+    for (const example of examples) {
+      assert.ok(
+        example.includes(`${command.name()} `) ||
+          example.endsWith(command.name()),
+        `${example}: no example of ${fullName(command)}`
+      );
+      parse(example);
+    }
+  }
+  examplesOf(program()).forEach(parse);
+});
+
+test('an example that is wrong would be found', () => {
+  assert.throws(() => parse('underpass status --wach'));
+  assert.throws(() => parse('underpass integration shwo "My DB"'));
+  assert.throws(() => parse('underpass integration show "My DB" another'));
+});
+
+test('all take --json and --project', () => {
+  for (const command of commandsOf(program())) {
+    const names = command.options.map(({ long }) => long);
+    assert.ok(names.includes('--json'), fullName(command));
+    assert.ok(names.includes('--project'), fullName(command));
+  }
+});
+
+test('the documentation is what the program says', async () => {
+  const path = new URL('docs/command-line.md', root).pathname;
+  const made = await format(reference(program()), {
+    ...(await resolveConfig(path)),
+    filepath: path
+  });
+  assert.equal(
+    readFileSync(path, 'utf8'),
+    made,
+    'run: node --import tsx scripts/command-line.mjs'
+  );
+});
