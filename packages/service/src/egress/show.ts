@@ -9,7 +9,7 @@ import type { StoredIntegration } from '../workspace/store.js';
 import { isIpv6, readAddresses } from './addresses.js';
 import type { Addresses, GuideContext } from './guides/define.js';
 import { guides } from './guides/index.js';
-import { ownAddresses } from './ownAddresses.js';
+import { type OwnAddresses, ownAddresses } from './ownAddresses.js';
 
 type Shown = Results['underpass/egress/show'];
 
@@ -59,7 +59,7 @@ export async function showEgress(question: EgressQuestion): Promise<Shown> {
     from: source === 'admin' ? admin.from : [],
     addresses,
     remarks,
-    ownAddresses: own,
+    ownAddresses: [...own.outwards, ...own.others],
     note: note(source, own, integration, bastion),
     findOut,
     ...(bastion ? { bastion: { host: bastion.host, port: bastion.port } } : {}),
@@ -93,7 +93,7 @@ function difference(previous: readonly string[], now: readonly string[]) {
 
 function note(
   source: Shown['source'],
-  own: readonly string[],
+  { outwards, others }: OwnAddresses,
   integration: StoredIntegration | undefined,
   bastion: SshTarget | undefined
 ): string {
@@ -107,12 +107,14 @@ function note(
       return `Your administrator says that this server is seen with these addresses. ${through}`;
     case 'user':
       return `You say that this server is seen with these addresses. ${through}`;
-    case 'none':
+    case 'none': {
+      const own = outwards.length > 0 ? outwards : others;
       return `Nobody has said with which addresses this server is seen. ${
         own.length > 0
-          ? `On its own network it has ${own.join(', ')}; behind NAT, the world sees another one.`
+          ? `On its own network it uses ${own.join(' and ')}; behind NAT, the world sees another one.`
           : 'It has no address but its own loopback.'
       } ${through}`;
+    }
   }
 }
 

@@ -28,7 +28,7 @@ export const snowflakePolicy: GuideDefinition = {
       ],
       warnings: [
         'A network policy locks out everybody whose address is not in it. These statements set it for one user; before you set one for the account, add the addresses of all people and programs, yours first.',
-        'If a policy is in force already, add the rule to that one instead: ALTER NETWORK POLICY … ADD ALLOWED_NETWORK_RULE_LIST. A user has one policy, which counts in the place of the account’s.'
+        'If a policy is in force already, add the rule to that one instead: ALTER NETWORK POLICY … ADD ALLOWED_NETWORK_RULE_LIST. A user has one policy at most; it counts instead of the one of the account.'
       ],
       language: 'sql',
       command: [
