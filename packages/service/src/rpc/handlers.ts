@@ -9,12 +9,14 @@ import { keyHandlers } from './handlers/key.js';
 import { policyHandlers } from './handlers/policy.js';
 import { testingHandlers } from './handlers/testing.js';
 import { vaultHandlers } from './handlers/vault.js';
+import { workspaceHandlers } from './handlers/workspace.js';
 import type { HandlersOf } from './handlers/define.js';
 
 /** One function per method of the protocol. */
 export const handlers: HandlersOf<Method> = {
   ...clientHandlers,
   ...integrationsHandlers,
+  ...workspaceHandlers,
   ...testingHandlers,
   ...keyHandlers,
   ...vaultHandlers,
