@@ -26,8 +26,8 @@ packages=(
   python3-cryptography  # the interpreter of other users makes certificates, too
   python3-venv
   r-base-core     # worked examples in R
-  r-cran-irkernel  # kernels of R
   r-cran-httr2
+  r-cran-irkernel # kernels of R
   r-cran-jsonlite
   redis-server    # its own service is not started
   util-linux

@@ -188,8 +188,8 @@ async def asked(kernels: Kernels) -> None:
     await asyncio.sleep(QUEUED)
 
 
-def add_kernelspec(data: Path, name: str, argv: list[str], language: str) -> None:
+def add_kernelspec(data: Path, name: str, argv: list[str], language: str, **metadata: Any) -> None:
     folder = data / "kernels" / name
     folder.mkdir(parents=True)
-    spec = {"argv": argv, "display_name": name, "language": language}
+    spec = {"argv": argv, "display_name": name, "language": language, "metadata": metadata}
     (folder / "kernel.json").write_text(json.dumps(spec))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .elsewhere import require_here
 from .failure import Failure, UnderpassError, fail
 from .framing import Decoder, encode
 from .launch import POLL_INTERVAL, connect_to_service, unresponsive
@@ -87,6 +88,7 @@ class ServiceClient:
 
     def _connect(self) -> None:
         """Connect and introduce ourselves. A service of another version that nobody uses is replaced."""
+        require_here()
         try:
             self._introduce()
         except UnderpassError as error:

@@ -62,7 +62,7 @@ function Sections(props: IHowToUseOptions): JSX.Element {
           <h3>{trans.__('Environment variables')}</h3>
           <p>
             {trans.__(
-              'Set in kernels that start from now on, in all languages. Restart a running kernel to get them.'
+              'Set in new kernels of all languages, and in Python and R kernels that run already. Restart other kernels to get them.'
             )}
           </p>
           <table className="jp-Underpass-variables">

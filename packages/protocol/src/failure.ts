@@ -27,6 +27,8 @@ export const failureCodes = [
   'unknown-project',
   'duplicate-name',
   'not-connected',
+  /** Said by the kernel package: the service is on the machine of the Jupyter server. */
+  'kernel-elsewhere',
   'not-a-database',
   'switched-off',
   'protocol-version',
