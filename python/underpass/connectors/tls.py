@@ -89,7 +89,7 @@ class Tls:
     @contextmanager
     def client_file(self) -> Iterator[str]:
         """Path of a PEM file with certificate and key while the context lasts, for this user alone."""
-        with private_file(f"{self.certificate or ''}\n{self.key or ''}\n", ".pem") as path:
+        with secret_file(f"{self.certificate or ''}\n{self.key or ''}\n", ".pem") as path:
             yield path
 
     @contextmanager
@@ -169,6 +169,24 @@ def private_file(text: str, suffix: str) -> Iterator[str]:
         yield path
     finally:
         Path(path).unlink(missing_ok=True)
+
+
+@contextmanager
+def secret_file(text: str, suffix: str) -> Iterator[str]:
+    """The same, in memory alone where the system can do that: no disk keeps it, no crash leaves it behind.
+
+    The path is good in this process alone.
+    """
+    if not os.path.exists("/proc/self/fd") or not hasattr(os, "memfd_create"):
+        with private_file(text, suffix) as path:
+            yield path
+        return
+    with open(os.memfd_create("underpass"), "w", encoding="utf-8") as file:
+        # libpq refuses a key that others could read.
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
+        file.flush()
+        yield f"/proc/self/fd/{file.fileno()}"
 
 
 def system_authorities() -> str | None:

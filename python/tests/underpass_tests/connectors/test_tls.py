@@ -170,3 +170,14 @@ def test_private_files_are_for_this_user_and_do_not_stay() -> None:
         assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
         assert Path(path).read_text() == "secret"
     assert not Path(path).exists()
+
+
+def test_a_client_key_is_on_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    tls = Tls("required", SERVER_NAME, certificate="certificate", key="key")
+    with tls.client_file() as path:
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+        assert Path(path).read_text() == "certificate\nkey\n"
+        assert os.stat(path).st_nlink == 0
+        assert list(tmp_path.iterdir()) == []
+    assert not Path(path).exists()
