@@ -58,6 +58,8 @@ class KernelEnvironment:
         self._log = log
         self._hooks: list[Hook] = []
         self._stopped = False
+        #: The server's; blocking kernel managers restart kernels from threads of their own.
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._kernels: dict[str, LocalKernel] = {}
         self._context = zmq.asyncio.Context()
         #: Names that the user has variables of his own for, which were told.
@@ -104,6 +106,7 @@ class KernelEnvironment:
     async def _start(
         self, kernels: MappingKernelManager, start_kernel: Callable[..., Any], kwargs: Mapping[str, Any]
     ) -> str:
+        self._loop = asyncio.get_running_loop()
         given = kwargs.get("env")
         env = dict(os.environ if given is None else given)
         launch = {**kwargs, "env": env}
@@ -152,7 +155,7 @@ class KernelEnvironment:
             # The service can not be asked meanwhile: its answers come in the loop that this blocks.
             with self._restarting(kernel, {}):
                 result = restart_kernel(*args, **kwargs)
-            self.current.ask_soon()
+            self._in_loop(self.current.ask_soon)
             return result
 
         return restart if inspect.iscoroutinefunction(restart_kernel) else restart_blocking
@@ -163,7 +166,7 @@ class KernelEnvironment:
 
         Ports that nobody confirmed may be somebody else's by now.
         """
-        self._leave(kernel)
+        self._in_loop(self._leave, kernel)
         placed: Mapping[str, str] = {}
         env = replayed_environment(kernel.manager)
         if env is not None:
@@ -172,10 +175,11 @@ class KernelEnvironment:
         try:
             yield
         finally:
-            if not kernel.forgotten:
-                self._launched(kernel, placed)
+            self._in_loop(self._launched, kernel, placed)
 
     def _launched(self, kernel: LocalKernel, placed: Mapping[str, str]) -> None:
+        if kernel.forgotten:
+            return
         kernel.placed = placed
         kernel.process = KernelProcess(kernel.manager, placed, self._context, self._log)
 
@@ -207,7 +211,19 @@ class KernelEnvironment:
             kernel.forgotten = True
             if kernel.hook is not None:
                 kernel.hook.remove()
-            self._leave(kernel)
+            self._in_loop(self._leave, kernel)
+
+    def _in_loop(self, call: Callable[..., None], *args: Any) -> None:
+        """Call now where that is possible, else as soon as the server's loop gets to it."""
+        assert self._loop is not None
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            here = False
+        if here:
+            call(*args)
+        else:
+            self._loop.call_soon_threadsafe(call, *args)
 
     def _leave(self, kernel: LocalKernel) -> None:
         process, kernel.process = kernel.process, None

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_core.utils import ensure_async
 
@@ -81,7 +82,8 @@ class Kernels:
     async def notebook(self, kernel: str) -> AsyncIterator[Notebook]:
         """A front end that is connected to the kernel."""
         manager = self._server.kernel_manager.get_kernel(kernel)
-        client = connect(manager, self.environment._context)
+        context = zmq.asyncio.Context()
+        client = connect(manager, context)
         client.start_channels(shell=False, hb=False)
         notebook = Notebook(client)
         try:
@@ -89,6 +91,7 @@ class Kernels:
             yield notebook
         finally:
             client.stop_channels()
+            context.destroy(linger=0)
 
 
 class Notebook:
