@@ -121,8 +121,8 @@ async def test_wrappers_of_other_extensions_stay_whoever_came_first(
         await restart_kernel(**kwargs)
 
     object.__setattr__(manager.get_kernel(kernel), "restart_kernel", restart_later)
+    names = ("EARLIER", "LATER", PORT)
     for _ in range(2):
-        names = ("EARLIER", "LATER", PORT)
         assert [await kernels.variable(kernel, name) for name in names] == [port, "1", port]
         await kernels.restart(kernel)
     assert len(restarts) == 2
