@@ -165,10 +165,17 @@ def _failure_of(error: Exception, ready: Ready) -> Failure:
 
 def _for_this_python(failure: Failure) -> Failure:
     """Nobody is in a cell: the command is for a terminal, and for this very Python."""
-    requirement = failure.get("detail", {}).get("requirement")
+    detail = failure.get("detail", {})
+    requirement = detail.get("requirement")
     if failure["code"] != "driver-missing" or not requirement or " " in requirement:
         return failure
-    return {**failure, "fix": f"{sys.executable} -m pip install '{requirement}'"}
+    command = f"{sys.executable} -m pip install '{requirement}'"
+    return {
+        **failure,
+        "message": f'The driver is not installed in the Python {sys.executable} ("{detail.get("missing")}").',
+        "fix": command,
+        "detail": {**detail, "command": command},
+    }
 
 
 def _certificate(der: bytes | None) -> Mapping[str, str]:

@@ -237,12 +237,13 @@ function broken(
 ): Error {
   const requirement = `underpass[${integration.type}]`;
   if (/No module named '?underpass/.test(words)) {
+    const command = `${python} -m pip install --upgrade '${requirement}'`;
     return fail(
       'driver-missing',
       'tls',
       `The Python ${python} has no underpass${words.includes('underpass.probe') ? ' that is new enough' : ''}.`,
-      `${python} -m pip install --upgrade '${requirement}'`,
-      { requirement, python }
+      command,
+      { requirement, python, command }
     );
   }
   return fail(

@@ -87,7 +87,10 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
       'host-key',
       `The host key of ${where} is not approved yet: ${key.keyType} ${key.fingerprint}`,
       `Compare it with the server's own (ssh-keygen -lf on the server), then: underpass hostkey approve ${where} ${key.fingerprint}`,
-      detail
+      {
+        ...detail,
+        command: `underpass hostkey approve ${where} ${key.fingerprint}`
+      }
     );
   }
 

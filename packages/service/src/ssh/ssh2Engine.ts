@@ -51,10 +51,12 @@ function handshake(
   let hostKey: Fingerprint = '';
   let refused: unknown;
   let ready = false;
+  let over = false;
   options.onStage?.('ssh-handshake');
 
   return new Promise((resolve, reject) => {
     const stop = (reason: unknown) => {
+      over = true;
       clearTimeout(timer);
       signal.removeEventListener('abort', aborted);
       // Late errors of a finished client must not end the process.
@@ -142,7 +144,7 @@ function handshake(
         }
         const key = { keyType: keyTypeOf(blob), fingerprint };
         const accepted = () => {
-          if (phase === 'host-key') {
+          if (!over) {
             options.onFound?.(`${key.keyType} ${fingerprint} is approved`);
             phase = 'auth';
             timer = setTimeout(expired, authTimeout);

@@ -110,6 +110,14 @@ export class Sshd {
     await gone;
   }
 
+  /** Wait until no connection is open. */
+  async quiet(): Promise<void> {
+    const pid = this.process?.pid;
+    while (pid !== undefined && descendants(pid).length > 0) {
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+  }
+
   async remove(): Promise<void> {
     await this.down();
     rmSync(this.folder, { recursive: true });
