@@ -10,6 +10,7 @@ from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import List, Unicode
 
+from .administration import Administration
 from .events import Hints
 from .kernels import KernelEnvironment, KernelsHandler, Whereabouts
 from .relay import RelayHandler
@@ -19,7 +20,7 @@ from .service import Service
 METHODS = pathlib.Path(__file__).parent / "methods.json"
 
 
-class UnderpassExtension(ExtensionApp):
+class UnderpassExtension(ExtensionApp, Administration):
     """Connects browsers and new kernels with the tunnel service. Knows nothing about what it relays."""
 
     name = "jupyterlab_underpass"
@@ -47,8 +48,13 @@ class UnderpassExtension(ExtensionApp):
         def lost() -> None:
             hints.everything()
             self.kernels.current.ask_soon()
+            if self.service.admin:
+                # What the administrator decided holds as long as this server is connected.
+                self.service.connect_soon()
 
         self.service = Service(f"JupyterLab in {server.root_dir}", notified, lost, self.log)
+        linked = server.extension_manager.linked_extensions.get(self.name, False)
+        self.service.admin = self.decisions(readable=linked, log=self.log)
         self.service.on_connected = lambda: self.kernels.current.ask_soon()
         self.whereabouts = Whereabouts(server.kernel_manager, self.local_provisioners, self.log)
         self.kernels = KernelEnvironment(self.service, self.whereabouts, self.log)

@@ -49,6 +49,8 @@ class Service:
         self._on_notification = on_notification
         self._on_lost = on_lost
         self._log = log
+        #: What the administrator of this server decided; said each time that a connection is made.
+        self.admin: dict[str, Any] = {}
         #: Called after each time that a connection was made.
         self.on_connected: Callable[[], None] = lambda: None
         self._opening: asyncio.Task[Connection | UnderpassError] | None = None
@@ -67,6 +69,16 @@ class Service:
         except asyncio.TimeoutError:
             seconds = f"{REQUEST_TIMEOUT:.0f} s"
             raise unavailable(f"There was no answer to {method} within {seconds}.", "Try again.") from None
+
+    def connect_soon(self) -> None:
+        """Start the service, or find it, without waiting for it. Why it can not be is in the log."""
+        connecting = asyncio.create_task(self._connect_quietly())
+        self._watching.add(connecting)
+        connecting.add_done_callback(self._watching.discard)
+
+    async def _connect_quietly(self) -> None:
+        with contextlib.suppress(UnderpassError):
+            await self._connected()
 
     async def stop(self) -> None:
         """Leave the service, which ends by itself when nobody else needs it."""
@@ -121,10 +133,11 @@ class Service:
         params = {
             "protocolVersion": PROTOCOL_VERSION,
             "client": {"kind": "jupyterlab", "name": self._name, "approves": True},
+            **({"admin": self.admin} if self.admin else {}),
         }
         initialize = connection.request("underpass/initialize", params)
         try:
-            await asyncio.wait_for(initialize, START_TIMEOUT)
+            answer = await asyncio.wait_for(initialize, START_TIMEOUT)
         except ConnectionLost:
             error = find_failure(connection.complaints)
             error = error or unavailable("The tunnel service ended at once.", START_FIX)
@@ -137,6 +150,8 @@ class Service:
             raise
         else:
             self._log.info("Connected to the tunnel service")
+            for problem in answer.get("problems", []):
+                self._log.warning("%s", problem)
             watching = asyncio.create_task(self._watch(connection))
             self._watching.add(watching)
             watching.add_done_callback(self._watching.discard)
