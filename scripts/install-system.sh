@@ -5,6 +5,7 @@ set -euo pipefail
 packages=(
   chromium        # UI tests
   curl            # worked examples for shells
+  fish            # completion, as in zsh
   dbus            # with gnome-keyring and libsecret-tools: the keyring of a desktop session
   fonts-dejavu-core
   git
@@ -31,6 +32,7 @@ packages=(
   r-cran-jsonlite
   redis-server    # its own service is not started
   util-linux
+  zsh
 )
 
 missing=()

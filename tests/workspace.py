@@ -89,9 +89,7 @@ class Workspace:
 
     def service(self) -> int | None:
         """Process id of the tunnel service, if one runs."""
-        if not list(self.runtime.glob("*.sock")):
-            return None
-        return int(self.result("status")["pid"])
+        return self.result("status").get("pid")
 
     def kill_service(self) -> None:
         """End the tunnel service as a crash would, and wait until it is gone."""

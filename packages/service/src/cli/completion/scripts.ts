@@ -83,7 +83,8 @@ function __underpass_complete
         case directories
             __fish_complete_directories "$current"
         case command
-            __fish_complete_subcommand --fcs-skip=(contains -i -- -- $typed)
+            set -l dashes (contains -i -- -- $typed)
+            complete -C (string join ' ' -- (string escape -- $typed[(math $dashes + 1)..-1]) (commandline -ct))
         case '*'
             printf '%s\\n' $answer[2..-1]
     end
