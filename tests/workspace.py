@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.servers import PrivateNetwork
 
@@ -64,19 +64,22 @@ class Workspace:
         assert finished.returncode == 1, finished.stdout
         return json.loads(finished.stderr.splitlines()[-1])
 
-    @contextlib.contextmanager
-    def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-        """The command, running; interrupted at the end if it still does."""
-        process = subprocess.Popen(
+    def popen(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the command, with pipes."""
+        return subprocess.Popen(
             [PROGRAMS / "underpass", *arguments],
             cwd=self.project,
             env=self.environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        with process:
+
+    @contextlib.contextmanager
+    def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """The command, running; interrupted at the end if it still does."""
+        with self.popen(*arguments) as process:
             yield process
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
@@ -90,6 +93,11 @@ class Workspace:
     def service(self) -> int | None:
         """Process id of the tunnel service, if one runs."""
         return self.result("status").get("pid")
+
+    def log(self) -> list[dict[str, Any]]:
+        """What the tunnel services of this workspace have written down."""
+        (log,) = self.runtime.glob("*.log")
+        return [json.loads(line) for line in log.read_text().splitlines()]
 
     def kill_service(self) -> None:
         """End the tunnel service as a crash would, and wait until it is gone."""
@@ -141,6 +149,16 @@ def forward_port(process: subprocess.Popen[str]) -> int:
             return int(value)
     assert process.stderr is not None
     raise AssertionError(process.stderr.read())
+
+
+def until_line(stream: IO[str], text: str) -> str:
+    """Read lines until one has this text; gives it."""
+    lines: list[str] = []
+    for line in stream:
+        lines.append(line)
+        if text in line:
+            return line
+    raise AssertionError("".join(lines))
 
 
 def _end(pid: int, number: signal.Signals) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .client import Progress, ServiceClient
 from .failure import UnderpassError
+from .listener import require_own_listener
 from .ready import Endpoint, Ready
 
 
@@ -35,6 +36,7 @@ class Integration:
         """
         params = {"integration": self.name, "host": host, "port": port, "consumer": self.client.name}
         endpoint = self.client.request("underpass/ensurePeer", params)["endpoint"]
+        require_own_listener(endpoint["host"], endpoint["port"])
         return Endpoint(endpoint["host"], endpoint["port"])
 
     def diagnose(self) -> UnderpassError | None:

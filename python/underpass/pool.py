@@ -117,6 +117,7 @@ class Pool:
         self._pooled, self._locks, self._process = {}, {}, os.getpid()
 
     def _open(self, integration: Integration, ready: Ready) -> Pooled:
+        ready.require_own_listener()
         try:
             connector = run_interruptibly(lambda: find_connector(ready.type).open(ready))
         except UnderpassError as error:

@@ -81,6 +81,7 @@ class Walk:
         with Watch(connector_class, self._ready) as watch:
             self._begin("tls")
             try:
+                self._ready.require_own_listener()
                 connector = connector_class.open(self._ready)
             except Exception as error:
                 self._not_opened(_failure_of(error, self._ready), watch)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .failure import fail
+from .listener import require_own_listener
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,15 @@ class Ready:
     #: Says what to dial for a further server that this one names, such as a member of its replica set; raises
     #: UnderpassError where that can not be forwarded.
     peer: Callable[[str, int], Endpoint] = field(default=_no_peers, compare=False, repr=False)
+
+    def require_own_listener(self) -> None:
+        """Make sure, before anything is sent, that the forward is this user's own.
+
+        Raises:
+            UnderpassError: ``listener-foreign`` or ``listener-missing``
+        """
+        if self.tunnelled:
+            require_own_listener(self.endpoint.host, self.endpoint.port)
 
     @classmethod
     def parse(cls, answer: Mapping[str, Any], peer: Callable[[str, int], Endpoint] = _no_peers) -> Ready:

@@ -21,7 +21,7 @@ KEPT = frozenset(
 )
 KEPT_PREFIX = re.compile("(UNDERPASS|LC)_")
 #: Of one kernel or terminal, where the service is for all of them.
-DROPPED = frozenset({"UNDERPASS_PROJECT"})
+DROPPED = frozenset({"UNDERPASS_PROJECT", "UNDERPASS_PYTHON"})
 
 
 def service_environment(environment: Mapping[str, str]) -> dict[str, str]:

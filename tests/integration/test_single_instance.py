@@ -42,12 +42,6 @@ def files_of(workspace: Workspace) -> set[str]:
     return {name.partition(".")[2] for name in os.listdir(workspace.runtime)}
 
 
-def log_of(workspace: Workspace) -> list[dict[str, object]]:
-    """The service's log."""
-    (log,) = workspace.runtime.glob("*.log")
-    return [json.loads(line) for line in log.read_text().splitlines()]
-
-
 def await_gone(pid: int, seconds: float = 10) -> None:
     """Wait until a process has ended."""
     deadline = time.monotonic() + seconds
@@ -126,6 +120,7 @@ def test_fifty_clients_of_all_kinds_that_start_at_once_get_one_service(empty_wor
     seconds = time.monotonic() - begin
     assert len(pids) == 1
     assert service_processes(empty_workspace) == list(pids)
+    assert [line["event"] for line in empty_workspace.log()].count("listening") == 1
     assert files_of(empty_workspace) == {"sock", "pid", "log"}
     # Fifty times the time that one process needs to start, on two processors.
     assert seconds < 60

@@ -19,7 +19,9 @@ def dial(ready: Ready) -> socket.socket:
 
     Raises:
         OSError: see ``failures.not_reached``.
+        UnderpassError: somebody else listens there.
     """
+    ready.require_own_listener()
     connected = socket.create_connection((ready.endpoint.host, ready.endpoint.port), CONNECT_TIMEOUT)
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

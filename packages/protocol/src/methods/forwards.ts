@@ -37,7 +37,11 @@ export const forwardsMethods = {
   /** Keep forwards open until this client goes away. */
   'underpass/hold': define(
     'local',
-    z.object({ integrations: z.array(integration).min(1) })
+    z.object({
+      integrations: z.array(integration).min(1),
+      /** Until they are up, and fail if they can not be; else they are dialled in the background. */
+      wait: z.boolean().default(true)
+    })
   )
 } as const;
 

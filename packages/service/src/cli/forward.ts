@@ -1,3 +1,4 @@
+import type { HeldForward } from '@underpass/protocol';
 import { Command } from 'commander';
 
 import { withExamples } from './examples.js';
@@ -13,18 +14,21 @@ export function forwardCommand(): Command {
         withService(
           async (terminal, names: string[]) => {
             const { output } = terminal;
-            const { forwards, lost } = await hold(terminal, names);
-            output.result(forwards, () =>
-              forwards.flatMap(({ variables }) =>
-                Object.entries(variables).map(
-                  ([key, value]) => `${key}=${value}`
+            const { forwards, holding } = await hold(terminal, names);
+            const print = (held: readonly HeldForward[]) =>
+              output.result(held, () =>
+                held.flatMap(({ variables }) =>
+                  Object.entries(variables).map(
+                    ([key, value]) => `${key}=${value}`
+                  )
                 )
-              )
-            );
+              );
+            print(forwards);
+            holding.on('moved', (_, now) => print([now]));
             output.remark(
               `${forwards.length === 1 ? 'This stays' : 'These stay'} open until you press Ctrl-C.`
             );
-            await Promise.race([interrupted(), lost]);
+            await Promise.race([interrupted(), holding.ended]);
           },
           { approves: true }
         )

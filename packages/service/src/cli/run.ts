@@ -27,9 +27,13 @@ export function runCommand(command: readonly string[]): Command {
                 'Write: underpass run NAME -- COMMAND'
               );
             }
-            const { forwards, lost } = await hold(terminal, names);
+            const { output } = terminal;
+            const { forwards, holding } = await hold(terminal, names);
             // The command goes on without; what it can not reach any more is its to say.
-            lost.catch(error => terminal.output.failure(error));
+            holding.ended.catch(error => output.failure(error));
+            holding.on('moved', () =>
+              output.remark(`${program} has the former port. Start it again.`)
+            );
             process.exitCode = await runWith(
               program,
               args,

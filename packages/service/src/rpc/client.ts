@@ -34,7 +34,14 @@ import { unresponsive } from './singleInstance.js';
 
 /** The command line's side of the socket. */
 export class ServiceClient {
-  private constructor(private readonly connection: MessageConnection) {}
+  private readonly changes = new Set<(change: Changed) => void>();
+
+  private constructor(private readonly connection: MessageConnection) {
+    // Each notification has one handler, and hints have several readers.
+    connection.onNotification(changedNotification, (change: Changed) =>
+      this.changes.forEach(listener => listener(change))
+    );
+  }
 
   /**
    * @param approves whether it shows questions about host keys to a person
@@ -105,7 +112,7 @@ export class ServiceClient {
   }
 
   onChanged(listener: (change: Changed) => void): void {
-    this.connection.onNotification(changedNotification, listener);
+    this.changes.add(listener);
   }
 
   /** The service says that it ends in order; one that was killed does not. */

@@ -12,6 +12,7 @@ import {
   StreamMessageWriter
 } from 'vscode-jsonrpc/node.js';
 
+import { ServiceError } from '../serviceError.js';
 import { within } from '../within.js';
 
 /** Milliseconds for the answer to a question that needs no work: who does not answer that hangs. */
@@ -19,13 +20,13 @@ export const patience = 15_000;
 
 /**
  * On a connection of its own: make a service of another version end, if nobody uses it.
- * @returns whether it ends, so that ours can take its place
+ * @returns whether it ends, so that ours can take its place; `gone` if it did while it was asked
  * @throws ServiceError `service-unresponsive`
  */
 export async function makeRoom(
   socket: Socket,
   unresponsive: () => Error
-): Promise<boolean> {
+): Promise<'stays' | 'ends' | 'gone'> {
   const connection = createMessageConnection(
     new StreamMessageReader(socket),
     new StreamMessageWriter(socket)
@@ -44,13 +45,18 @@ export async function makeRoom(
       service.protocolVersion === protocolVersion ||
       service.usedBy.length > 0
     ) {
-      return false;
+      return 'stays';
     }
     // Refused when somebody has come in the meantime.
     return await ask('underpass/shutdown', { onlyIdle: true }).then(
-      () => true,
-      () => false
+      () => 'ends' as const,
+      () => 'stays' as const
     );
+  } catch (error) {
+    if (error instanceof ServiceError) {
+      throw error;
+    }
+    return 'gone';
   } finally {
     connection.dispose();
     socket.destroy();

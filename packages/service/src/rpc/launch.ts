@@ -50,15 +50,10 @@ export async function connectToService(paths = findPaths()): Promise<Socket> {
     const socket = await connectIfListening(paths);
     const holder = place.holder();
     if (socket && mayReplace) {
-      mayReplace = false;
-      if (await makeRoom(socket, () => unresponsive(holder))) {
-        while (
-          holder !== undefined &&
-          place.holder() === holder &&
-          Date.now() < deadline
-        ) {
-          await pause(pollInterval);
-        }
+      const answer = await makeRoom(socket, () => unresponsive(holder));
+      mayReplace = answer === 'gone';
+      if (answer === 'ends') {
+        await endOf(place, holder, deadline);
       }
       continue;
     }
@@ -76,6 +71,21 @@ export async function connectToService(paths = findPaths()): Promise<Socket> {
     } else {
       throw unavailable(paths);
     }
+  }
+}
+
+/** Wait until a process does not have the place any more. */
+async function endOf(
+  place: Place,
+  holder: number | undefined,
+  deadline: number
+): Promise<void> {
+  while (
+    holder !== undefined &&
+    place.holder() === holder &&
+    Date.now() < deadline
+  ) {
+    await pause(pollInterval);
   }
 }
 

@@ -12,7 +12,7 @@ const kept = new Set([
 ]);
 const keptPrefix = /^(UNDERPASS|LC)_/;
 /** Of one kernel or terminal, where the service is for all of them. */
-const dropped = new Set(['UNDERPASS_PROJECT']);
+const dropped = new Set(['UNDERPASS_PROJECT', 'UNDERPASS_PYTHON']);
 
 /**
  * The environment of the service: the same whoever starts it. A kernel's credentials, proxies and PYTHONPATH are not

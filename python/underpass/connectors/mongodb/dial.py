@@ -49,6 +49,8 @@ class Dialler:
         """
         own = self._ready.server
         if (host.lower(), port) == (own.host.lower(), own.port):
+            # PyMongo dials again by itself, at any time.
+            self._ready.require_own_listener()
             return self._ready.endpoint
         if "/" in host or host.endswith(".sock"):
             # PyMongo would open that socket of this machine's.

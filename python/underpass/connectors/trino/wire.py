@@ -123,11 +123,13 @@ class _Connection(http.client.HTTPConnection):
     def __init__(self, ready: Ready, context: ssl.SSLContext | None) -> None:
         self.default_port = 443 if context else 80
         super().__init__(ready.server.host, ready.server.port)
-        self._endpoint = ready.endpoint
+        self._ready = ready
         self._context = context
 
     def connect(self) -> None:
-        sock = socket.create_connection((self._endpoint.host, self._endpoint.port), CONNECT_TIMEOUT)
+        self._ready.require_own_listener()
+        endpoint = self._ready.endpoint
+        sock = socket.create_connection((endpoint.host, endpoint.port), CONNECT_TIMEOUT)
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -56,7 +56,7 @@ export const forwardsHandlers: HandlersOf<keyof ForwardsResults> = {
 
   'underpass/ensurePeer': (params, context) => ensurePeer(params, context),
 
-  'underpass/hold': async ({ integrations }, context) => {
+  'underpass/hold': async ({ integrations, wait }, context) => {
     const { service, client } = context;
     const forwards: HeldForward[] = [];
     for (const reference of integrations) {
@@ -71,7 +71,14 @@ export const forwardsHandlers: HandlersOf<keyof ForwardsResults> = {
         );
       }
       forward.hold(client);
-      await connect(forward, context);
+      if (wait) {
+        await connect(forward, context);
+      } else {
+        // Its outcome is in the forward's state, and while it is held it is tried again.
+        forward.session
+          .connected(AbortSignal.timeout(30_000), { patient: true })
+          .catch(() => undefined);
+      }
       const description = forward.describe();
       forwards.push({
         integration: found.name,
