@@ -25,6 +25,7 @@ import {
 import { KeyValues } from './keyValues';
 import { PasteUrl } from './pasteUrl';
 import { SectionsTemplate } from './sectionsTemplate';
+import { TextArea } from './textArea';
 import { TypePicker } from './typePicker';
 
 /** The service validates; this one only satisfies the form. */
@@ -106,6 +107,7 @@ export class AddForm extends ReactWidget {
           }}
           fields={{ keyValues: KeyValues }}
           templates={templates}
+          widgets={{ TextareaWidget: TextArea }}
           validator={validator}
           noValidate
           noHtml5Validate

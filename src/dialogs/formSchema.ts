@@ -61,6 +61,10 @@ export function formLayout(
     layout[field] = {
       'ui:classNames': `jp-Underpass-field-${field}`,
       ...(schema.type === 'object' ? { 'ui:field': 'keyValues' } : {}),
+      // Neither the password of the Jupyter server, nor one to be kept for it.
+      ...(schema.format === 'password'
+        ? { 'ui:autocomplete': 'new-password' }
+        : {}),
       ...(isHidden(type, field, values) ? { 'ui:widget': 'hidden' } : {})
     };
   }
