@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from .ledger import Ledger
+from .treasure import ANY_KEY
 
 _CREATE, _CLOSE_WRITE, _MODIFY, _MOVED_TO, _IS_DIRECTORY = 0x100, 0x8, 0x2, 0x80, 0x40000000
 _NONBLOCK, _CLOEXEC = 0o4000, 0o2000000
@@ -49,6 +50,7 @@ class Watch:
         self.missed: list[str] = []
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run)
+        self._own = own
         for folder in own:
             self._follow(folder)
         for folder in shared:
@@ -66,9 +68,10 @@ class Watch:
         os.close(self._notify)
 
     def look(self, ledger: Ledger, kind: str) -> None:
-        """Search every state that was seen."""
+        """Search every state that was seen. In shared folders, others may have private keys of their own."""
         for data, where in list(self._states.items()):
-            ledger.look(kind, where, data)
+            is_ours = any(where.startswith(f"{folder}/") for folder in self._own)
+            ledger.look(kind, where, data, () if is_ours else (ANY_KEY,))
 
     def _notice(self, folder: Path) -> bool:
         mask = _CREATE | _CLOSE_WRITE | _MODIFY | _MOVED_TO

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .treasure import Secret, Treasure
+from .treasure import Secret, Treasure, found
 
 #: Bytes that are searched at once. Pieces overlap by more than any secret is long.
 PIECE = 64 * 1024 * 1024
@@ -33,14 +33,13 @@ class Ledger:
     _canaries: dict[str, list[bytes]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
-    def canary(self, kind: str) -> str:
-        """A word to put into a place of this kind. The story is only told well if looking there finds it."""
-        word = f"canary{secrets.token_hex(10)}"
-        forms = {text for _, text in Secret(kind, word.encode()).forms()}
-        self._canaries[kind] = sorted(forms)
+    def canary(self, kind: str, word: str | None = None) -> str:
+        """A word to put into a place of this kind, or one that is there. Looking there has to find it."""
+        word = word or f"canary{secrets.token_hex(10)}"
+        self._canaries[kind] = [needle for _, needle in Secret(kind, (word.encode(),), True).needles()]
         return word
 
-    def look(self, kind: str, where: str, data: bytes, but: Iterable[str] = ()) -> None:
+    def look(self, kind: str, where: str, data: bytes, but: Collection[str] = ()) -> None:
         """Search some bytes.
 
         Args:
@@ -52,12 +51,12 @@ class Ledger:
         count = self.counts[kind]
         count.things += 1
         count.bytes += len(data)
-        if kind not in self._seen and any(data.find(form) >= 0 for form in self._canaries.get(kind, ())):
+        if kind not in self._seen and found(self._canaries.get(kind, ()), data):
             self._seen.add(kind)
-        for secret, form in self.treasure.find(data, frozenset(but)):
+        for secret, form in self.treasure.find(data, but):
             self.findings.add((kind, where, secret, form))
 
-    def look_into(self, kind: str, path: Path, but: Iterable[str] = ()) -> None:
+    def look_into(self, kind: str, path: Path, but: Collection[str] = ()) -> None:
         """Search a file, however large; one that is gone meanwhile counts as empty."""
         try:
             with path.open("rb") as file:
@@ -68,7 +67,7 @@ class Ledger:
         except FileNotFoundError:
             return
 
-    def look_below(self, kind: str, folder: Path, but: Iterable[str] = ()) -> None:
+    def look_below(self, kind: str, folder: Path, but: Collection[str] = ()) -> None:
         """Search every file of a folder."""
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink():

@@ -6,6 +6,7 @@ import os
 import resource
 import select
 import signal
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def allow_cores() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (most, most))
 
 
-def look_into_memory(ledger: Ledger, kind: str, pid: int, but: frozenset[str]) -> None:
+def look_into_memory(ledger: Ledger, kind: str, pid: int, but: Collection[str]) -> None:
     """Search what a core file would hold: everything that the process can write to."""
     with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         for line in maps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,7 @@ class Traffic:
         socket.on("framesent", take("sent to"))
         socket.on("framereceived", take("received from"))
 
-    def look(self, ledger: Ledger, archive: Path, typed: Sequence[str]) -> None:
+    def look(self, ledger: Ledger, archive: Path, typed: Collection[str]) -> None:
         """Search all of it.
 
         Args:
