@@ -15,11 +15,13 @@ const letters = 8;
 /**
  * Show a fingerprint and ask. Anything but "yes", the whole fingerprint or its end is a no.
  * @param integrations names of those that wait for the answer
+ * @param withdrawn aborted when it was answered elsewhere
  */
 export async function trusts(
   { output }: Pick<Terminal, 'output'>,
   key: HostKey,
-  integrations: readonly string[] = []
+  integrations: readonly string[] = [],
+  withdrawn?: AbortSignal
 ): Promise<boolean> {
   const { fingerprint } = key;
   output.say([
@@ -32,7 +34,8 @@ export async function trusts(
   ]);
   const typed = (
     await ask(
-      `Trust it? Type yes, or the last ${letters} letters of the fingerprint (anything else: no):`
+      `Trust it? Type yes, or the last ${letters} letters of the fingerprint (anything else: no):`,
+      withdrawn
     )
   ).trim();
   return (
@@ -45,10 +48,11 @@ export async function trusts(
 /** Ask about a question that waits in the service, and tell it the answer. @returns the answer */
 export async function answer(
   terminal: Terminal,
-  prompt: HostKeyPrompt
+  prompt: HostKeyPrompt,
+  withdrawn?: AbortSignal
 ): Promise<boolean> {
   const { client } = terminal;
-  if (!(await trusts(terminal, prompt, prompt.integrations))) {
+  if (!(await trusts(terminal, prompt, prompt.integrations, withdrawn))) {
     await client.request('underpass/prompts/reject', { id: prompt.id });
     return false;
   }
@@ -72,25 +76,48 @@ export function answerMeanwhile(
   if (!interactive) {
     return;
   }
-  const asked = new Set<string>();
+  const asked = new Map<string, AbortController>();
   let asking = Promise.resolve();
+  const askAbout = async (prompt: HostKeyPrompt, withdrawn: AbortSignal) => {
+    try {
+      await answer(terminal, prompt, withdrawn);
+    } catch (error) {
+      if (withdrawn.aborted) {
+        output.say(['It was answered elsewhere.']);
+      } else {
+        // No answer is a no: the command ends at once.
+        await client.request('underpass/prompts/reject', { id: prompt.id });
+        throw error;
+      }
+    }
+  };
   const look = async () => {
     const { prompts } = await client.request('underpass/prompts/list', {});
+    for (const [id, withdrawal] of asked) {
+      if (!prompts.some(prompt => prompt.id === id)) {
+        withdrawal.abort();
+        asked.delete(id);
+      }
+    }
     for (const prompt of prompts) {
       if (
         prompt.status === 'unknown' &&
         !asked.has(prompt.id) &&
         prompt.integrations.some(name => integrations.includes(name))
       ) {
-        asked.add(prompt.id);
-        await answer(terminal, prompt);
+        const withdrawal = new AbortController();
+        asked.set(prompt.id, withdrawal);
+        // One question after the other.
+        asking = asking
+          .then(() => askAbout(prompt, withdrawal.signal))
+          .catch(error => output.failure(error));
       }
     }
   };
   client.onChanged(({ topic }) => {
     if (topic === 'prompts') {
-      // One question after the other. The command itself fails with the service, and says so.
-      asking = asking.then(look).catch(error => output.failure(error));
+      // The command itself fails with the service, and says so.
+      look().catch(() => undefined);
     }
   });
 }

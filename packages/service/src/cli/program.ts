@@ -13,6 +13,7 @@ import { integrationCommand } from './integration.js';
 import { keyCommand } from './key.js';
 import { logsCommand } from './logs.js';
 import { Output } from './output.js';
+import { manyLines } from './plainText.js';
 import { policyCommand } from './policy.js';
 import { projectCommand } from './project.js';
 import { runCommand } from './run.js';
@@ -122,9 +123,10 @@ function settle(command: Command, json: boolean): void {
         'folder of the project (default: $UNDERPASS_PROJECT, or here)'
       )
     );
-  if (json) {
-    command.configureOutput({ writeErr: () => undefined });
-  }
+  command.configureOutput({
+    // What was typed is quoted in it.
+    writeErr: text => (json ? undefined : process.stderr.write(manyLines(text)))
+  });
   for (const child of command.commands) {
     child.helpCommand(false);
     settle(child, json);
