@@ -42,6 +42,8 @@ export interface Integration {
   aliases: string[];
   fields: { [field: string]: Json };
   secretsSet: string[];
+  /** Of these, those that have to be entered again: the master key they were encrypted with is lost. */
+  secretsUnreadable?: string[];
   /** Connected to the project that was asked for. */
   connected: boolean;
   /** `MY_DB` for "My DB". */

@@ -27,6 +27,7 @@ export async function describeIntegration(
     : connected
       ? await service.tunnels.forward(integration)
       : service.tunnels.existing(id);
+  const secretsUnreadable = service.store.secretsUnreadable(id);
   return {
     id,
     type,
@@ -34,6 +35,7 @@ export async function describeIntegration(
     aliases,
     fields,
     secretsSet: service.store.secretsSet(id),
+    ...(secretsUnreadable.length > 0 ? { secretsUnreadable } : {}),
     connected,
     environmentPrefix: environmentPrefix(name),
     ...(unusable ? { unusable } : {}),

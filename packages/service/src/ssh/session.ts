@@ -204,11 +204,9 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 }
 
-/** Repeating these would only fill the bastion's log, or lock the account. */
-function needsPerson({ stage, code }: Failure): boolean {
-  return (
-    stage === 'auth' || stage === 'host-key' || code === 'secret-unreadable'
-  );
+/** Repeating these would only fill the bastion's log, lock the account, or ask a person for the keyring again. */
+function needsPerson({ stage }: Failure): boolean {
+  return stage === 'auth' || stage === 'host-key' || stage === 'request';
 }
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

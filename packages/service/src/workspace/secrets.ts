@@ -22,6 +22,13 @@ export class Secrets {
       .map(name => name.slice(prefix.length));
   }
 
+  /** Of these, those that can not be decrypted. */
+  unreadable(id: string): string[] {
+    return this.fieldsSet(id).filter(
+      field => this.vault.unreadable([entryName(id, field)]).length > 0
+    );
+  }
+
   /** @throws ServiceError `secret-unreadable` */
   all(id: string): { [field: string]: string } {
     return Object.fromEntries(

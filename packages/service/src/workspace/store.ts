@@ -183,7 +183,24 @@ export class Store extends EventEmitter<StoreEvents> {
   }
 
   /** @throws ServiceError `secret-unreadable` */
+  /** Of these, those that have to be entered again. */
+  secretsUnreadable(id: string): string[] {
+    return this.secretFields.unreadable(id);
+  }
+
+  /** @throws ServiceError `secret-unreadable` */
   secrets(id: string): { [field: string]: string } {
+    const [field] = this.secretsUnreadable(id);
+    if (field !== undefined) {
+      const { name } = this.find(id);
+      throw fail(
+        'secret-unreadable',
+        'request',
+        `The ${field} of "${name}" can not be decrypted: the master key of the workspace was lost or replaced.`,
+        `Enter it again in the Integrations sidebar, or: underpass integration edit "${name}" --secret ${field}`,
+        { field }
+      );
+    }
     return this.secretFields.all(id);
   }
 

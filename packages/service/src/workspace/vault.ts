@@ -94,13 +94,19 @@ export class Vault {
     return value;
   }
 
-  /** Of these entries those that can not be decrypted; none while the keyring has not been opened. */
+  /** Of these entries those that can not be decrypted; none while the key itself can not be had. */
   unreadable(names: readonly string[]): string[] {
     const content = this.document.read();
     if (content.keeper === 'keyring' && !this.fromKeyring) {
       return [];
     }
-    const keys = this.keys(content) ?? [];
+    let keys: readonly Buffer[];
+    try {
+      keys = this.keys(content) ?? [];
+    } catch {
+      // A file of another user's, say: whoever needs a secret is told.
+      return [];
+    }
     return names.filter(name => {
       const entry = entryOf(content, name);
       return entry && decrypt(name, entry, keys) === undefined;
