@@ -52,7 +52,7 @@ def test_testing_a_name_the_bastion_does_not_know_stops_at_the_forward(
 ) -> None:
     workspace.add_database(network, "Elsewhere", host="nowhere.internal")
     failure = workspace.failure("integration", "test", "Elsewhere")
-    assert failure["stage"] == "forward"
+    assert (failure["code"], failure["stage"]) == ("forward-name-not-found", "forward")
     assert "nowhere.internal" in failure["message"]
 
 
@@ -60,7 +60,7 @@ def test_testing_a_way_that_works_passes_every_stage(workspace: Workspace) -> No
     report = workspace.result("integration", "test", "My DB")
     assert report["ok"]
     stages = [result["stage"] for result in report["stages"]]
-    assert stages[-3:] == ["host-key", "auth", "forward"]
+    assert stages[-6:] == ["host-key", "auth", "forward", "tls", "login", "query"]
 
 
 def test_text_for_people_has_code_stage_and_fix(workspace: Workspace, bastion_down: None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 
@@ -167,7 +169,10 @@ def test_the_test_of_a_connection_passes(
     values = {"port": SET_PORT, "dnsServer": database.names, **behind(network), **fields}
     person.add("mongodb", "Tested", values)
     try:
-        assert person.request("integrations/test", integration="Tested")["ok"]
+        python = {"program": sys.executable, "path": os.environ.get("PYTHONPATH", "")}
+        report = person.request("integrations/test", integration="Tested", python=python)
+        assert report["ok"], report
+        assert report["stages"][-1]["stage"] == "query"
     finally:
         person.remove("Tested")
 
