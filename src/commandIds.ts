@@ -2,6 +2,7 @@
 export namespace CommandIDs {
   export const add = 'underpass:add-integration';
   export const showKey = 'underpass:show-ssh-key';
+  export const egress = 'underpass:authorize-addresses';
   export const reviewHostKeys = 'underpass:review-host-keys';
   export const insertSqlCell = 'underpass:insert-sql-cell';
   export const howToUse = 'underpass:how-to-use';

@@ -96,6 +96,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
       caption: trans.__('Workspace SSH key'),
       icon: keyIcon,
       describedBy: noArguments,
+      isVisible: () => model.listing?.policy.sshTunnels !== false,
       execute: () =>
         reporting(trans, async () => {
           const key = await model.request('underpass/key/show', {});

@@ -125,10 +125,10 @@ export class IntegrationsModel implements IIntegrationsModel, IDisposable {
 
   private async _fetch(): Promise<void> {
     try {
+      const policy = this.request('underpass/policy/show', {});
       const [types, { project, integrations }, { prompts }, { problems }] =
         await Promise.all([
-          this._listing?.types ??
-            this.request('underpass/types/list', {}).then(({ types }) => types),
+          policy.then(now => this._types(now)),
           this.request('underpass/integrations/list', {}),
           this.request('underpass/prompts/list', {}),
           this.request('underpass/workspace/problems', {})
@@ -139,6 +139,7 @@ export class IntegrationsModel implements IIntegrationsModel, IDisposable {
           a.name.localeCompare(b.name)
         ),
         types,
+        policy: await policy,
         prompts,
         problems
       };
@@ -149,6 +150,18 @@ export class IntegrationsModel implements IIntegrationsModel, IDisposable {
     if (!this._isDisposed) {
       this._changed.emit();
     }
+  }
+
+  /** They change with what is switched off, and else never. */
+  private async _types(
+    policy: IListing['policy']
+  ): Promise<readonly IntegrationType[]> {
+    const last = this._listing;
+    if (last && JSON.stringify(last.policy) === JSON.stringify(policy)) {
+      return last.types;
+    }
+    const { types } = await this.request('underpass/types/list', {});
+    return types;
   }
 
   private _onEvent(_: Event.IManager, event: Event.Emission): void {

@@ -20,6 +20,8 @@ export interface IListing {
   types: readonly IntegrationType[];
   /** Host keys that wait for a person. */
   prompts: readonly HostKeyPrompt[];
+  /** What the administrator has switched off. */
+  policy: Results['underpass/policy/show'];
   /** What is wrong with the files of the workspace. */
   problems: readonly WorkspaceProblem[];
 }

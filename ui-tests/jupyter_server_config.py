@@ -21,6 +21,10 @@ os.environ["IPYTHONDIR"] = str(state / "ipython")
 kernels = Path(__file__).resolve().parents[1] / ".build" / "ui-tests" / "kernels"
 others = os.environ.get("JUPYTER_PATH", "")
 os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (str(kernels / "jupyter"), others)))
+# Tests play the administrator with it.
+policy = state / "policy.json"
+policy.write_text("{}")
+os.environ["UNDERPASS_POLICY_FILE"] = str(policy)
 os.environ["UNDERPASS_HOME"] = str(state / "home")
 os.environ["UNDERPASS_RUNTIME_DIR"] = str(state / "runtime")
 

@@ -16,7 +16,7 @@ KEPT = frozenset(
         *("XDG_DATA_HOME", "XDG_CONFIG_HOME"),
         # Windows.
         *("SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP"),
-        *("USERPROFILE", "USERNAME", "USERDOMAIN", "APPDATA", "LOCALAPPDATA"),
+        *("USERPROFILE", "USERNAME", "USERDOMAIN", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA"),
     }
 )
 KEPT_PREFIX = re.compile("(UNDERPASS|LC)_")

@@ -9,6 +9,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs } from '../commandIds';
 import { addCommands } from '../commands';
+import { addEgressCommand } from '../egress';
 import { CurrentNotebook } from '../notebookTarget';
 import { IntegrationsPanel } from '../sidebar/panel';
 import { IIntegrationsModel } from '../tokens';
@@ -35,7 +36,17 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       trans,
       notebook: notebooks ? new CurrentNotebook(notebooks) : null
     });
-    for (const command of [CommandIDs.add, CommandIDs.showKey]) {
+    addEgressCommand({ commands, model, trans });
+    // What the administrator switches off goes from the toolbar, too.
+    model.changed.connect(() => {
+      commands.notifyCommandChanged(CommandIDs.showKey);
+      commands.notifyCommandChanged(CommandIDs.egress);
+    });
+    for (const command of [
+      CommandIDs.add,
+      CommandIDs.showKey,
+      CommandIDs.egress
+    ]) {
       palette?.addItem({ command, category: trans.__('Integrations') });
     }
     const panel = new IntegrationsPanel({ commands, model, trans });

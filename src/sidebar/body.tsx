@@ -32,7 +32,7 @@ export class IntegrationsBody extends ReactWidget {
             {this._questions(listing)}
             <Problems problems={listing.problems} trans={trans} />
             {listing.integrations.length === 0
-              ? this._firstSteps()
+              ? this._firstSteps(listing)
               : this._sections(listing)}
           </>
         ) : (
@@ -106,27 +106,34 @@ export class IntegrationsBody extends ReactWidget {
     );
   }
 
-  private _firstSteps(): JSX.Element {
+  private _firstSteps({ policy }: IListing): JSX.Element {
     const { commands, trans } = this._options;
+    const { sshTunnels, genericTunnel } = policy;
     return (
       <div className="jp-Underpass-empty">
         <underpassIcon.react tag="div" className="jp-Underpass-emptyIcon" />
         <h2>{trans.__('Connect your first database')}</h2>
         <ol>
           <li>
-            {trans.__(
-              'Add an integration: a database, or an SSH tunnel to any service.'
-            )}
+            {sshTunnels && genericTunnel
+              ? trans.__(
+                  'Add an integration: a database, or an SSH tunnel to any service.'
+                )
+              : trans.__('Add an integration: a database.')}
           </li>
+          {sshTunnels && (
+            <li>
+              {trans.__(
+                'Behind a bastion? Add the workspace’s public key to it; the form shows it.'
+              )}
+            </li>
+          )}
           <li>
-            {trans.__(
-              'Behind a bastion? Add the workspace’s public key to it; the form shows it.'
-            )}
-          </li>
-          <li>
-            {trans.__(
-              'Insert an SQL cell and run it: the tunnel opens by itself.'
-            )}
+            {sshTunnels
+              ? trans.__(
+                  'Insert an SQL cell and run it: the tunnel opens by itself.'
+                )
+              : trans.__('Insert an SQL cell and run it.')}
           </li>
         </ol>
         <button

@@ -10,7 +10,7 @@ import { Panel, Widget } from '@lumino/widgets';
 import type { Integration } from '@underpass/protocol';
 
 import { CommandIDs, integrationMenu } from '../commandIds';
-import { keyIcon, underpassIcon } from '../icons';
+import { egressIcon, keyIcon, underpassIcon } from '../icons';
 import type { IIntegrationsModel } from '../tokens';
 import { IntegrationsBody } from './body';
 
@@ -42,6 +42,15 @@ export class IntegrationsPanel extends Panel {
         commands,
         id: CommandIDs.showKey,
         icon: keyIcon,
+        label: ''
+      })
+    );
+    toolbar.addItem(
+      'egress',
+      new CommandToolbarButton({
+        commands,
+        id: CommandIDs.egress,
+        icon: egressIcon,
         label: ''
       })
     );

@@ -8,7 +8,8 @@ const kept = new Set([
   ...['XDG_DATA_HOME', 'XDG_CONFIG_HOME'],
   // Windows.
   ...['SYSTEMROOT', 'WINDIR', 'COMSPEC', 'PATHEXT', 'TEMP', 'TMP'],
-  ...['USERPROFILE', 'USERNAME', 'USERDOMAIN', 'APPDATA', 'LOCALAPPDATA']
+  ...['USERPROFILE', 'USERNAME', 'USERDOMAIN', 'APPDATA', 'LOCALAPPDATA'],
+  'PROGRAMDATA'
 ]);
 const keptPrefix = /^(UNDERPASS|LC)_/;
 /** Of one kernel or terminal, where the service is for all of them. */

@@ -21,8 +21,8 @@ export const cloudSql: GuideDefinition = {
       title: 'Google Cloud SQL for PostgreSQL',
       steps: [
         'The instance needs a public IP address.',
-        "Look at its list first: gcloud sql instances describe INSTANCE --format='value(settings.ipConfiguration.authorizedNetworks[].value)'",
-        'Add what is in that list and is still needed to the command, separated by commas.',
+        'Look at its list first: gcloud sql instances describe INSTANCE',
+        'Add the authorized networks of that list that are still needed to the command, separated by commas.',
         'Put the name of the instance in the place of INSTANCE.'
       ],
       warnings: [
