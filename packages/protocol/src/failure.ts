@@ -36,7 +36,6 @@ export const failureCodes = [
   'storage-damaged',
   'storage-newer',
   'secret-unreadable',
-  'key-unreadable',
   'master-key-refused',
   'keyring-unavailable',
   'keyring-locked',
