@@ -1,6 +1,12 @@
 import { EventEmitter } from 'node:events';
 
-import type { Changed, Ending, Topic, User } from '@underpass/protocol';
+import type {
+  Changed,
+  Ending,
+  Failure,
+  Topic,
+  User
+} from '@underpass/protocol';
 
 import { obstacleTo, requireUsable } from './integrations/usable.js';
 import { Bundle } from './rpc/bundle.js';
@@ -12,7 +18,7 @@ import { HostKeys } from './ssh/hostKeys.js';
 import { ssh2Engine } from './ssh/ssh2Engine.js';
 import { Tunnels } from './ssh/tunnels.js';
 import type { Paths } from './workspace/paths.js';
-import { Store } from './workspace/store.js';
+import { Store, type StoredIntegration } from './workspace/store.js';
 
 /** Somebody connected to the socket. Its identity holds forwards open; its name is for display and audit only. */
 export interface Client {
@@ -122,6 +128,11 @@ export class Service extends EventEmitter<ServiceEvents> {
         name: this.store.find(id).name
       }));
     return [...clients, ...connections];
+  }
+
+  /** Why nothing can be done with an integration; undefined if something can. */
+  obstacleTo(integration: StoredIntegration): Failure | undefined {
+    return obstacleTo(integration) ?? this.policy.refusal(integration);
   }
 
   /** Close what the administrator does not allow any more; front ends ask anew what there is. */

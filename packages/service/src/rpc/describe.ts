@@ -6,7 +6,6 @@ import {
 
 import { hostPort } from '../address.js';
 import { environmentPrefix } from '../integrations/environment.js';
-import { obstacleTo } from '../integrations/usable.js';
 import type { Service } from '../service.js';
 import { version } from '../version.js';
 import { isConnected } from '../workspace/projects.js';
@@ -20,8 +19,7 @@ export async function describeIntegration(
 ): Promise<Integration> {
   const { id, type, name, aliases, fields } = integration;
   const connected = isConnected(service.store, project, id);
-  const unusable =
-    obstacleTo(integration) ?? service.policy.refusal(integration);
+  const unusable = service.obstacleTo(integration);
   const forward = unusable
     ? undefined
     : connected

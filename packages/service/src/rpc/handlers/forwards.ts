@@ -20,7 +20,7 @@ export const forwardsHandlers: HandlersOf<keyof ForwardsResults> = {
       if (
         found &&
         isConnected(service.store, project, found.id) &&
-        !service.policy.refusal(found)
+        !service.obstacleTo(found)
       ) {
         const forward = await service.tunnels.forward(found);
         // Its outcome is in the forward's state; the query that follows reports it.
@@ -37,7 +37,7 @@ export const forwardsHandlers: HandlersOf<keyof ForwardsResults> = {
     const connected = service.store
       .integrations()
       .filter(({ id }) => isConnected(service.store, project, id))
-      .filter(integration => !service.policy.refusal(integration));
+      .filter(integration => !service.obstacleTo(integration));
     const variables = await Promise.all(
       connected.map(async integration => {
         const forward = await service.tunnels.forward(integration);
