@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 import { Command } from 'commander';
@@ -54,11 +54,8 @@ function runWith(
   args: readonly string[],
   variables: Record<string, string>
 ): Promise<number> {
-  const child = spawn(program, args, {
-    stdio: 'inherit',
-    env: { ...process.env, ...variables }
-  });
-  const passed = (signal: NodeJS.Signals) => child.kill(signal);
+  let child: ChildProcess | undefined;
+  const passed = (signal: NodeJS.Signals) => child?.kill(signal);
   const ignored = () => undefined;
   // The terminal sends these to the child as well, which decides.
   const fromTerminal = ['SIGINT', 'SIGQUIT'] as const;
@@ -66,8 +63,14 @@ function runWith(
   const forUs = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
   fromTerminal.forEach(signal => process.on(signal, ignored));
   forUs.forEach(signal => process.on(signal, passed));
+  // The signals first: the command may be told to end as soon as it runs.
+  const running = spawn(program, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...variables }
+  });
+  child = running;
   return new Promise<number>((resolve, reject) => {
-    child.once('error', error =>
+    running.once('error', error =>
       reject(
         fail(
           'invalid-request',
@@ -77,7 +80,7 @@ function runWith(
         )
       )
     );
-    child.once('exit', (code, signal) =>
+    running.once('exit', (code, signal) =>
       resolve(code ?? 128 + (signal ? constants.signals[signal] : 0))
     );
   }).finally(() => {
