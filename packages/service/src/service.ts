@@ -84,7 +84,7 @@ export class Service extends EventEmitter<ServiceEvents> {
     this.policy.on('changed', () => this.obey());
     this.store.on('integrations', id => this.hint('integrations', id));
     this.store.on('problems', () => this.hint('workspace', ''));
-    this.store.on('elsewhere', ids => this.follow(ids));
+    this.store.on('elsewhere', () => this.follow());
     this.store.on('hostKeys', host => this.hint('hostKeys', host));
     this.hostKeys.on('prompts', id => this.hint('prompts', id));
     this.tunnels.on('changed', id => this.hintSoon(id));
@@ -125,7 +125,7 @@ export class Service extends EventEmitter<ServiceEvents> {
       .filter(([, { connections }]) => connections > 0)
       .map(([id]) => ({
         kind: 'connection',
-        name: this.store.find(id).name
+        name: this.store.nameOf(id)
       }));
     return [...clients, ...connections];
   }
@@ -146,23 +146,22 @@ export class Service extends EventEmitter<ServiceEvents> {
     this.hint('integrations', '');
   }
 
-  /** Another host has changed, added or removed these. */
-  private follow(ids: readonly string[]): void {
-    const all = this.store.integrations();
-    for (const { id } of all) {
-      if (!this.store.isConnectedAnywhere(id)) {
+  /** Another host has changed the workspace: lead every forward to where it belongs now. */
+  private follow(): void {
+    const integrations = this.store.integrations();
+    const usable = integrations.filter(kept => !obstacleTo(kept));
+    for (const [id, forward] of this.tunnels.entries()) {
+      const isKnown = usable.some(integration => integration.id === id);
+      // One that is connected nowhere may be held by a command.
+      const isUsed = forward.wanted || this.store.isConnectedAnywhere(id);
+      if (!isKnown || !isUsed) {
         this.tunnels.drop(id);
       }
     }
-    for (const id of ids) {
-      const integration = all.find(other => other.id === id);
-      if (integration && !obstacleTo(integration)) {
-        void this.tunnels.change(integration);
-      } else {
-        this.tunnels.drop(id);
-      }
+    for (const integration of usable) {
+      void this.tunnels.change(integration);
     }
-    this.hint('integrations', ids.length === 1 ? (ids[0] ?? '') : '');
+    this.hint('integrations', '');
     this.hint('hostKeys', '');
   }
 

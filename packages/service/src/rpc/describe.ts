@@ -77,7 +77,7 @@ export function describeStatus(service: Service): Results['underpass/status'] {
       };
     }),
     forwards: entries.map(([id, forward]) => ({
-      integration: service.store.find(id).name,
+      integration: service.store.nameOf(id),
       ...forward.describe()
     }))
   };

@@ -120,7 +120,9 @@ test('a socket accepted while the bastion is away is served once it is back', as
 test('an integration that is removed while its port is being bound leaves nothing behind', async () => {
   const workspace = new TestWorkspace();
   try {
+    const kept = once(workspace.service.store, 'integrations');
     const adding = workspace.addTunnel('Echo', sshd, echoPort);
+    await kept;
     await workspace.request('underpass/integrations/remove', {
       integration: 'Echo'
     });

@@ -33,8 +33,8 @@ export type { StoredHostKey, StoredIntegration } from './workspaceFormat.js';
 interface StoreEvents {
   integrations: [id: string];
   hostKeys: [host: string];
-  /** Another host has changed, added or removed these. */
-  elsewhere: [ids: string[]];
+  /** Something else than this process has changed the workspace: another host, say. */
+  elsewhere: [];
   problems: [];
 }
 
@@ -47,8 +47,6 @@ export class Store extends EventEmitter<StoreEvents> {
   readonly keys: WorkspaceKeys;
   private readonly secretFields: Secrets;
   private readonly document: PreciousDocument<Workspace>;
-  /** As of the last change from elsewhere: what comes next is compared with it. */
-  private known: readonly StoredIntegration[] = [];
 
   constructor(home: string) {
     super();
@@ -65,7 +63,7 @@ export class Store extends EventEmitter<StoreEvents> {
     this.document.on('problems', () => this.emit('problems'));
     this.vault.onProblems(() => this.emit('problems'));
     this.lookForProblems();
-    this.document.on('changed', () => this.changedElsewhere());
+    this.document.on('changed', () => this.emit('elsewhere'));
   }
 
   integrations(): readonly StoredIntegration[] {
@@ -98,6 +96,15 @@ export class Store extends EventEmitter<StoreEvents> {
   problems(): WorkspaceProblem[] {
     this.lookForProblems();
     return [...this.document.problems(), ...this.vault.problems()];
+  }
+
+  /** For display: never throws. */
+  nameOf(id: string): string {
+    try {
+      return this.integrations().find(kept => kept.id === id)?.name ?? id;
+    } catch {
+      return id;
+    }
   }
 
   /** By id, name or former name; names are compared without case. */
@@ -276,17 +283,6 @@ export class Store extends EventEmitter<StoreEvents> {
         return again ? withoutClashes(changed) : changed;
       });
     this.secretFields.saveWith(prepare, ...secrets);
-  }
-
-  private changedElsewhere(): void {
-    const before = new Map(this.known.map(known => [known.id, known]));
-    this.known = this.integrations();
-    const now = new Map(this.known.map(known => [known.id, known]));
-    // Ours are among them, which harms nobody.
-    const changed = [...new Set([...before.keys(), ...now.keys()])].filter(
-      id => JSON.stringify(before.get(id)) !== JSON.stringify(now.get(id))
-    );
-    this.emit('elsewhere', changed);
   }
 
   private lookForProblems(): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -161,7 +161,9 @@ test('SSH switched off closes the port, and switched on opens one', async () => 
 });
 
 test('an update while the port is being bound leads to the new server', async () => {
+  const kept = once(workspace.service.store, 'integrations');
   const adding = workspace.addTunnel('Echo', sshd, portOf(servers[0]));
+  await kept;
   const { fields } = workspace.service.store.find('Echo');
   const updating = [servers[0], servers[1]].map(server =>
     update('Echo', { fields: { ...fields, remotePort: portOf(server) } })
@@ -260,33 +262,29 @@ test('what another host changes is followed: the forward leads to the new server
   const other = new TestWorkspace(workspace.folder);
   const added = await workspace.addTunnel('Echo', sshd, portOf(servers[0]));
   await ensure('Echo');
-  const hinted = () =>
-    new Promise<void>(resolve =>
-      workspace.service.on(
-        'changed',
-        ({ topic }) => topic === 'integrations' && resolve()
-      )
-    );
+  const hinted = new Promise<void>(resolve =>
+    workspace.service.on(
+      'changed',
+      ({ topic }) => topic === 'integrations' && resolve()
+    )
+  );
   const list = () =>
     workspace.request('underpass/integrations/list', {
       folder: workspace.folder
     });
-  const changed = hinted();
   await other.request('underpass/integrations/update', {
     folder: workspace.folder,
     integration: 'Echo',
     fields: { ...added.fields, remotePort: portOf(servers[1]) }
   });
   await list();
-  await changed;
+  await hinted;
   const { endpoint } = await ensure('Echo');
   const socket = connect(endpoint.port, '127.0.0.1');
   assert.equal(await said(socket), 'second');
-  const removed = hinted();
+  const reset = once(socket, 'error');
   await other.request('underpass/integrations/remove', { integration: 'Echo' });
   assert.deepEqual((await list()).integrations, []);
-  const reset = once(socket, 'error');
-  await removed;
   await reset;
   other.service.tunnels.close();
 });
@@ -326,4 +324,28 @@ test('projects are listed, also those whose folder is gone, and can be forgotten
   );
   const file = readFileSync(join(workspace.folder, 'workspace.json'), 'utf8');
   assert.ok(!file.includes(project));
+});
+
+test('a forward whose integration was lost with a damaged file is closed, and the service says what it has', async () => {
+  const { id } = await workspace.addTunnel('Echo', sshd, portOf(servers[0]));
+  await workspace.addTunnel('Other', sshd, portOf(servers[1]));
+  const { endpoint } = await ensure('Echo');
+  const socket = connect(endpoint.port, '127.0.0.1');
+  assert.equal(await said(socket), 'first');
+  const reset = once(socket, 'error');
+  const path = join(workspace.folder, 'workspace.json');
+  const file = JSON.parse(readFileSync(path, 'utf8')) as {
+    integrations: { id: string }[];
+    checksum?: string;
+  };
+  delete file.checksum;
+  file.integrations = file.integrations.filter(kept => kept.id !== id);
+  writeFileSync(path, JSON.stringify(file));
+  await workspace.request('underpass/status', {});
+  await reset;
+  const { forwards } = await workspace.request('underpass/status', {});
+  assert.deepEqual(
+    forwards.map(({ integration }) => integration),
+    ['Other']
+  );
 });

@@ -45,7 +45,7 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
       projectOf(service.store, folder)
     ),
 
-  'underpass/integrations/add': async (params, { service }) => {
+  'underpass/integrations/add': (params, { service }) => {
     const { store } = service;
     const { fields, secrets } = validate(
       definitionOf(params.type),
@@ -53,9 +53,6 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
       params.secrets
     );
     service.policy.require({ type: params.type, fields });
-    if (Object.keys(secrets).length > 0) {
-      await store.vault.open();
-    }
     const project = projectOf(store, params.folder);
     const added = store.add(
       params.type,
@@ -75,7 +72,6 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
 
   'underpass/integrations/update': async (params, { service }) => {
     const { store, tunnels } = service;
-    await store.vault.open();
     const former = store.find(params.integration);
     const { id, type } = former;
     const { name, aliases } = params;
@@ -98,9 +94,8 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
     return describeIntegration(service, updated, project);
   },
 
-  'underpass/integrations/duplicate': async (params, { service }) => {
+  'underpass/integrations/duplicate': (params, { service }) => {
     const { store } = service;
-    await store.vault.open();
     const original = store.find(params.integration);
     const project = projectOf(store, params.folder);
     service.policy.require(original);
