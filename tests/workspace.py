@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.servers import PrivateNetwork
+from underpass.running import running_service
 
 #: The programs of the environment that the tests run in.
 PROGRAMS = Path(sys.executable).parent
@@ -92,7 +93,7 @@ class Workspace:
 
     def service(self) -> int | None:
         """Process id of the tunnel service, if one runs."""
-        return self.result("status").get("pid")
+        return next(filter(None, map(running_service, self.runtime.glob("*.pid"))), None)
 
     def log(self) -> list[dict[str, Any]]:
         """What the tunnel services of this workspace have written down."""

@@ -60,6 +60,7 @@ async function start(paths: Paths): Promise<void> {
     service.emit('ending', { reason });
     service.tunnels.close();
     await pause(farewell);
+    log.info('ended', { why });
     process.exit(reason === 'stopped' ? 0 : 1);
   };
   surviveErrors(log, () => end('an unforeseen error', 'failed'));
