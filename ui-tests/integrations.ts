@@ -142,6 +142,23 @@ export class IntegrationsPage {
     await this.dialog.getByRole('button', { name: 'Add', exact: true }).click();
   }
 
+  /** Folder of the workspace. */
+  async workspace(): Promise<string> {
+    const { workspace } = await this._ask<{ workspace: string }>(
+      'underpass/status',
+      {}
+    );
+    return workspace;
+  }
+
+  /** What the service says of its files. */
+  async problems(): Promise<{ path: string; keptAs?: string }[]> {
+    const { problems } = await this._ask<{
+      problems: { path: string; keptAs?: string }[];
+    }>('underpass/workspace/problems', {});
+    return problems;
+  }
+
   /** As if the machine had run out of memory. */
   async killService(): Promise<void> {
     const { pid } = await this._ask<{ pid: number }>('underpass/status', {});
