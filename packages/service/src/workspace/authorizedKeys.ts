@@ -52,9 +52,9 @@ export function isSameBastion(one: SshTarget, other: SshTarget): boolean {
 }
 
 /**
- * A line for `authorized_keys` that allows forwarding to these targets and nothing else: no shell, no agent, no files,
- * no other target. `port-forwarding` also lets the server listen for us; `permitlisten` (OpenSSH 7.8) ties that to a
- * port that only root could have.
+ * A line for `authorized_keys` that allows forwarding to these targets and nothing else. `restrict` alone leaves more
+ * than its name says: commands (without a terminal), so there is one that does nothing; and with `port-forwarding` the
+ * server would also listen for us, so that is tied to a port that only root could have (`permitlisten`, OpenSSH 7.8).
  * @returns undefined without targets: a line without `permitopen` would allow all
  */
 export function authorizedKeysLine(
@@ -67,6 +67,7 @@ export function authorizedKeysLine(
     : [
         'restrict',
         'port-forwarding',
+        'command="false"',
         'permitlisten="localhost:1"',
         ...permitted.map(address => `permitopen="${address}"`)
       ].join(',') + ` ${publicKey}`;

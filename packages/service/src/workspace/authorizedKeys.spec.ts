@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+
+import ssh2 from 'ssh2';
+
+import type { HostAndPort } from '../address.js';
+import { generateEd25519 } from '../ssh/openssh.js';
+import { freePort, Sshd } from '../testing/sshd.js';
+import { TestWorkspace } from '../testing/workspace.js';
+import { authorizedKeysLine } from './authorizedKeys.js';
+
+const pair = generateEd25519('me@here');
+
+let sshd: Sshd;
+let folder: string;
+let greeting: Server;
+let greetingPort: number;
+let overV6: Server;
+
+before(async () => {
+  sshd = await Sshd.start();
+  folder = mkdtempSync(join(tmpdir(), 'underpass-line-'));
+  writeFileSync(join(folder, 'key'), pair.privateKey, { mode: 0o600 });
+  greeting = createServer(socket => socket.end('hello')).listen(0, '127.0.0.1');
+  await once(greeting, 'listening');
+  const address = greeting.address();
+  greetingPort = typeof address === 'object' && address ? address.port : 0;
+  overV6 = createServer(socket => socket.end('hello six')).listen(
+    greetingPort,
+    '::1'
+  );
+  await once(overV6, 'listening');
+});
+after(async () => {
+  greeting.close();
+  overV6.close();
+  await sshd.remove();
+  rmSync(folder, { recursive: true });
+});
+
+function permit(...targets: HostAndPort[]): void {
+  const line = authorizedKeysLine(pair.publicKey, targets);
+  writeFileSync(join(sshd.folder, 'authorized_keys'), `${line}\n`);
+}
+
+/** OpenSSH's own client, with nothing of this machine's configuration. */
+async function ssh(...args: string[]): Promise<{ code: number; said: string }> {
+  const child = spawn(
+    'ssh',
+    [
+      ...['-F', 'none', '-i', join(folder, 'key'), '-p', String(sshd.port)],
+      ...['BatchMode', 'IdentitiesOnly', 'ExitOnForwardFailure'].flatMap(
+        option => ['-o', `${option}=yes`]
+      ),
+      ...[
+        '-o',
+        'StrictHostKeyChecking=no',
+        '-o',
+        'UserKnownHostsFile=/dev/null'
+      ],
+      ...['-o', 'LogLevel=ERROR', ...args, `${sshd.user}@${sshd.host}`]
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'], timeout: 10_000 }
+  );
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number]>
+  ]);
+  return { code, said: out + err };
+}
+
+test('the line lets the targets it lists through, by IPv4, IPv6 and name', async () => {
+  permit(
+    { host: '127.0.0.1', port: greetingPort },
+    { host: '::1', port: greetingPort },
+    { host: 'localhost', port: greetingPort }
+  );
+  for (const [target, expected] of [
+    [`127.0.0.1:${greetingPort}`, /^hello$/],
+    [`[::1]:${greetingPort}`, /^hello six$/],
+    [`localhost:${greetingPort}`, /^hello/]
+  ] as const) {
+    const { code, said } = await ssh('-W', target);
+    assert.match(said, expected, target);
+    assert.equal(code, 0);
+  }
+});
+
+test('the line refuses every other target, also another port or another name of the same host', async () => {
+  permit({ host: '127.0.0.1', port: greetingPort });
+  for (const target of [
+    `127.0.0.1:${sshd.port}`,
+    `localhost:${greetingPort}`,
+    `[::1]:${greetingPort}`,
+    `0.0.0.0:${greetingPort}`
+  ]) {
+    const { code, said } = await ssh('-W', target);
+    assert.equal(code, 255, target);
+    assert.match(said, /stdio forwarding failed/, target);
+  }
+});
+
+test('the line refuses a shell, commands, a terminal and files', async () => {
+  permit({ host: '127.0.0.1', port: greetingPort });
+  const run = (
+    client: ssh2.Client,
+    use: (done: (found: string) => void) => void
+  ) =>
+    new Promise<string>((resolve, reject) => {
+      client.on('error', reject);
+      client.on('ready', () =>
+        use(found => {
+          client.end();
+          resolve(found);
+        })
+      );
+      client.connect({
+        host: sshd.host,
+        port: sshd.port,
+        username: sshd.user,
+        privateKey: pair.privateKey
+      });
+    });
+  const outcomeOf =
+    (done: (found: string) => void): ssh2.ClientCallback =>
+    (error, channel) => {
+      if (error) {
+        done('refused');
+        return;
+      }
+      let output = '';
+      channel.on('data', (data: Buffer) => (output += data.toString()));
+      channel.on('exit', (code: number) => done(`${code} ${output}`));
+      channel.end('echo reached\n');
+    };
+  const exec = new ssh2.Client();
+  assert.equal(
+    await run(exec, done => exec.exec('echo reached', outcomeOf(done))),
+    '1 '
+  );
+  const shell = new ssh2.Client();
+  assert.equal(
+    await run(shell, done => shell.shell(false, outcomeOf(done))),
+    '1 '
+  );
+  const terminal = new ssh2.Client();
+  assert.equal(
+    await run(terminal, done =>
+      terminal.exec('id', { pty: true }, outcomeOf(done))
+    ),
+    'refused'
+  );
+  const files = new ssh2.Client();
+  assert.equal(
+    await run(files, done =>
+      files.sftp(error => done(error ? 'refused' : 'open'))
+    ),
+    'refused'
+  );
+});
+
+test('the line refuses to forward an agent', async () => {
+  const forwardAgent = async () => {
+    const client = new ssh2.Client();
+    const refusal = await new Promise<Error | undefined>((resolve, reject) => {
+      client.on('error', reject);
+      client.on('ready', () => client.exec('id', error => resolve(error)));
+      client.connect({
+        host: sshd.host,
+        port: sshd.port,
+        username: sshd.user,
+        privateKey: pair.privateKey,
+        // Nothing listens there: it is only asked for.
+        agent: join(folder, 'agent'),
+        agentForward: true
+      });
+    });
+    client.end();
+    return refusal?.message;
+  };
+  writeFileSync(join(sshd.folder, 'authorized_keys'), `${pair.publicKey}\n`);
+  assert.equal(await forwardAgent(), undefined, 'the key alone allows it');
+  permit({ host: '127.0.0.1', port: greetingPort });
+  assert.match((await forwardAgent()) ?? '', /agent forwarding/);
+});
+
+test('the line does not let the server listen for us', async () => {
+  permit({ host: '127.0.0.1', port: greetingPort });
+  const port = await freePort();
+  for (const listen of [`${port}`, `0.0.0.0:${port}`, '0']) {
+    const { code, said } = await ssh('-N', '-R', `${listen}:127.0.0.1:1`);
+    assert.equal(code, 255, listen);
+    assert.match(said, /remote port forwarding failed/, listen);
+  }
+});
+
+test('a name that could break out of the quotes is left out, and without a target there is no line', () => {
+  const odd = [
+    'db",command="sh',
+    'db\nssh-ed25519 AAAA evil',
+    'db\\',
+    'two words',
+    '*',
+    'a,b',
+    ''
+  ].map(host => ({ host, port: 5432 }));
+  const { publicKey } = pair;
+  for (const target of odd) {
+    assert.equal(authorizedKeysLine(publicKey, [target]), undefined);
+  }
+  assert.equal(authorizedKeysLine(publicKey, []), undefined);
+  const line = authorizedKeysLine(publicKey, [
+    ...odd,
+    { host: 'db', port: 5432 }
+  ]);
+  assert.equal(
+    line,
+    `restrict,port-forwarding,command="false",permitlisten="localhost:1",permitopen="db:5432" ${publicKey}`
+  );
+});
+
+test('each bastion gets a line with the targets of exactly the integrations that use it', async () => {
+  const workspace = new TestWorkspace();
+  try {
+    const add = (
+      name: string,
+      type: string,
+      fields: { [field: string]: string | number | boolean }
+    ) =>
+      workspace.request('underpass/integrations/add', {
+        folder: workspace.folder,
+        type,
+        name,
+        fields
+      });
+    const by = (sshHost: string, sshUser = 'tunnel') => ({
+      sshEnabled: true,
+      sshHost,
+      sshUser
+    });
+    const postgresql = { user: 'me', database: 'shop' };
+    await add('One', 'postgresql', {
+      ...postgresql,
+      host: 'db1',
+      ...by('east')
+    });
+    await add('Two', 'postgresql', {
+      ...postgresql,
+      host: 'fd00::7',
+      port: 5433,
+      ...by('east')
+    });
+    await add('Other user', 'postgresql', {
+      ...postgresql,
+      host: 'db3',
+      ...by('east', 'other')
+    });
+    await add('Direct', 'postgresql', { ...postgresql, host: 'db4' });
+    const { id } = await add('Set', 'mongodb', {
+      connectionString: 'mongodb://mongo1,mongo2:27018/?replicaSet=rs0',
+      ...by('west')
+    });
+    const lines = async () =>
+      Object.fromEntries(
+        (await workspace.request('underpass/key/show', {})).bastions.map(
+          ({ user, host, port, integrations, authorizedKeys }) => [
+            `${user}@${host}:${port}`,
+            [
+              integrations.join(),
+              [...authorizedKeys.matchAll(/permitopen="([^"]*)"/g)]
+                .map(match => match[1])
+                .join()
+            ]
+          ]
+        )
+      );
+    const before = await lines();
+    assert.deepEqual(before['tunnel@east:22'], [
+      'One,Two',
+      'db1:5432,[fd00::7]:5433'
+    ]);
+    assert.deepEqual(before['other@east:22'], ['Other user', 'db3:5432']);
+    assert.match(
+      before['tunnel@west:22']?.[1] ?? '',
+      /^mongo1:27017,mongo2:27018$/
+    );
+    assert.equal(Object.keys(before).length, 3);
+    // A member of the replica set that was found later.
+    await workspace.service.tunnels.peer(workspace.service.store.find(id), {
+      host: 'mongo9',
+      port: 27019
+    });
+    assert.match(
+      (await lines())['tunnel@west:22']?.[1] ?? '',
+      /,mongo9:27019$/
+    );
+  } finally {
+    workspace.remove();
+  }
+});
