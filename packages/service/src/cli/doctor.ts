@@ -2,7 +2,12 @@ import { Command } from 'commander';
 
 import { ServiceClient } from '../rpc/client.js';
 import { connectToService } from '../rpc/launch.js';
-import { type Check, examine, type Finding } from './doctor/finding.js';
+import {
+  type Check,
+  examine,
+  type Finding,
+  type Patient
+} from './doctor/finding.js';
 import {
   clock,
   environmentVariables,
@@ -57,29 +62,23 @@ export function doctorCommand(): Command {
             names: string[],
             { all = false, report: asReport, anonymous = false }: DoctorOptions
           ) => {
-            const findings: Finding[] = [];
-            const client = connection();
-            try {
-              for (const check of checks) {
-                findings.push(
-                  ...(await examine(check, {
-                    environment: process.env,
-                    folder,
-                    names,
-                    all,
-                    service: client.get
-                  }))
-                );
+            const asText = asReport === true || anonymous;
+            const findings = await examineAll(
+              { environment: process.env, folder, names, all },
+              finding => {
+                if (!output.json && !asText) {
+                  describe(finding).forEach(line =>
+                    output.item(finding, () => line)
+                  );
+                }
               }
-            } finally {
-              client.close();
-            }
+            );
             const ok = !findings.some(({ outcome }) => outcome === 'failed');
-            if (asReport || anonymous) {
+            if (asText) {
               const text = report(findings, anonymous);
               output.result({ ok, report: text }, () => [text]);
             } else {
-              output.result({ ok, findings }, () => describe(findings));
+              output.result({ ok, findings }, () => summary(findings));
             }
             process.exitCode = ok ? 0 : 1;
           }
@@ -92,20 +91,36 @@ export function doctorCommand(): Command {
   );
 }
 
-/** One connection for all checks, made by the first that needs it; that it can not be made is said to each. */
-function connection() {
+/** @param say told of each finding at once: some take their time */
+async function examineAll(
+  patient: Omit<Patient, 'service'>,
+  say: (finding: Finding) => void
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
   let opened: Promise<ServiceClient> | undefined;
   const open = async () =>
     ServiceClient.open(await connectToService(), 'underpass doctor');
-  return {
-    get: () => (opened ??= open()),
-    close: () => {
-      opened?.then(
-        client => client.close(),
-        () => undefined
-      );
+  for (const check of checks) {
+    const found = await examine(check, {
+      ...patient,
+      service: () => (opened ??= open())
+    });
+    found.forEach(say);
+    findings.push(...found);
+    if (
+      check === service.service &&
+      found.some(({ outcome }) => outcome === 'failed')
+    ) {
+      // Nobody waits once more for each of the checks that follow.
+      opened = Promise.reject(new Error('no service'));
+      opened.catch(() => undefined);
     }
-  };
+  }
+  opened?.then(
+    client => client.close(),
+    () => undefined
+  );
+  return findings;
 }
 
 const styles: Record<Finding['outcome'], Style> = {
@@ -115,24 +130,27 @@ const styles: Record<Finding['outcome'], Style> = {
   skipped: 'quiet'
 };
 
-function describe(findings: readonly Finding[]): Line[] {
-  const width = Math.max(...findings.map(({ check }) => check.length));
+const outcomeWidth = 9;
+const width = Math.max(...checks.map(({ name }) => name.length)) + 2;
+
+function describe({ check, outcome, message, fix }: Finding): Line[] {
+  const [first = '', ...more] = message.split('\n');
+  return [
+    [
+      paint(styles[outcome], outcome.padEnd(outcomeWidth)),
+      paint('heading', check.padEnd(width)),
+      first
+    ],
+    ...[...more, ...(fix ? [`→ ${fix}`] : [])].map(
+      line => `${' '.repeat(outcomeWidth + width)}${line}`
+    )
+  ];
+}
+
+function summary(findings: readonly Finding[]): Line[] {
   const count = (wanted: Finding['outcome']) =>
     findings.filter(({ outcome }) => outcome === wanted).length;
   return [
-    ...findings.flatMap(({ check, outcome, message, fix }): Line[] => {
-      const [first = '', ...more] = message.split('\n');
-      return [
-        [
-          paint(styles[outcome], outcome.padEnd(8)),
-          paint('heading', check.padEnd(width)),
-          `  ${first}`
-        ],
-        ...[...more, ...(fix ? [`→ ${fix}`] : [])].map(
-          line => `${' '.repeat(8 + width)}  ${line}`
-        )
-      ];
-    }),
     '',
     count('failed') + count('warning') === 0
       ? paint('good', 'All is well.')

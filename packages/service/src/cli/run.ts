@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 import { Command } from 'commander';
@@ -54,8 +54,7 @@ function runWith(
   args: readonly string[],
   variables: Record<string, string>
 ): Promise<number> {
-  let child: ChildProcess | undefined;
-  const passed = (signal: NodeJS.Signals) => child?.kill(signal);
+  const passed = (signal: NodeJS.Signals) => child.kill(signal);
   const ignored = () => undefined;
   // The terminal sends these to the child as well, which decides.
   const fromTerminal = ['SIGINT', 'SIGQUIT'] as const;
@@ -64,13 +63,12 @@ function runWith(
   fromTerminal.forEach(signal => process.on(signal, ignored));
   forUs.forEach(signal => process.on(signal, passed));
   // The signals first: the command may be told to end as soon as it runs.
-  const running = spawn(program, args, {
+  const child = spawn(program, args, {
     stdio: 'inherit',
     env: { ...process.env, ...variables }
   });
-  child = running;
   return new Promise<number>((resolve, reject) => {
-    running.once('error', error =>
+    child.once('error', error =>
       reject(
         fail(
           'invalid-request',
@@ -80,7 +78,7 @@ function runWith(
         )
       )
     );
-    running.once('exit', (code, signal) =>
+    child.once('exit', (code, signal) =>
       resolve(code ?? 128 + (signal ? constants.signals[signal] : 0))
     );
   }).finally(() => {
