@@ -24,7 +24,7 @@ def open_home(path: Path) -> Path:
         UnderpassError: ``storage-failed``
     """
     fix = "Set UNDERPASS_HOME to a folder of yours, or unset it."
-    with _explained(f"The workspace's folder {path} can not be used", fix):
+    with _explained(f"The workspace's folder {path} can not be used", fix, path):
         _make_private(path)
         real = Path(os.path.realpath(path))
         if not real.is_dir():
@@ -41,17 +41,18 @@ def open_runtime(path: Path) -> Path:
         UnderpassError: ``storage-failed`` or ``service-unavailable``
     """
     fix = "Set UNDERPASS_RUNTIME_DIR to a folder of yours on a local disk."
-    with _explained(f"The runtime folder {path} can not be used", fix):
+    with _explained(f"The runtime folder {path} can not be used", fix, path):
         _make_private(path)
         found = path.stat()
         if not os.access(path, os.W_OK | os.X_OK):
             raise _error(errno.EACCES)
     if not stat.S_ISDIR(found.st_mode) or not _is_own(found):
-        raise _refused(f"The runtime folder {path} is not a folder of yours.", fix)
+        raise _refused(f"The runtime folder {path} is not a folder of yours.", fix, path)
     if os.name != "nt" and found.st_mode & WRITABLE_BY_OTHERS:
         raise _refused(
             f"Others may write to the runtime folder {path}, and so could pose as the tunnel service.",
             f'Take that right away: chmod go-w "{path}"',
+            path,
         )
     return path
 
@@ -68,6 +69,7 @@ def private_folder(path: Path) -> Path:
         raise _refused(
             f"{path} is not a private folder of yours.",
             "Set UNDERPASS_RUNTIME_DIR to a short path of a folder that only you can use.",
+            path,
         )
     return path
 
@@ -88,17 +90,17 @@ def _is_own(found: os.stat_result) -> bool:
 
 
 @contextmanager
-def _explained(what: str, fix: str) -> Iterator[None]:
+def _explained(what: str, fix: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         reason = errno.errorcode.get(error.errno or 0, str(error))
-        raise fail("storage-failed", "request", f"{what} ({reason}).", fix) from None
+        raise fail("storage-failed", "request", f"{what} ({reason}).", fix, path=str(path)) from None
 
 
 def _error(number: int) -> OSError:
     return OSError(number, os.strerror(number))
 
 
-def _refused(message: str, fix: str) -> UnderpassError:
-    return fail("service-unavailable", "request", message, fix)
+def _refused(message: str, fix: str, path: Path) -> UnderpassError:
+    return fail("service-unavailable", "request", message, fix, path=str(path))

@@ -28,10 +28,10 @@ export function openHome(path: string): string {
   try {
     makePrivate(path);
     const real = realpathSync(path);
-    accessSync(real, constants.R_OK | constants.X_OK);
     if (!statSync(real).isDirectory()) {
       throw Object.assign(new Error(), { code: 'ENOTDIR' });
     }
+    accessSync(real, constants.R_OK | constants.X_OK);
     return real;
   } catch (error) {
     throw fail(
