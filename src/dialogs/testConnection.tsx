@@ -11,6 +11,7 @@ import * as React from 'react';
 import { FailureNote } from '../failureNote';
 import type { IIntegrationsModel } from '../tokens';
 import { CopyText } from './copyText';
+import { HostKeyQuestion } from './hostKeyQuestion';
 import { stageLabel, stagesOf } from './stages';
 import type { ITestProgress } from './testRun';
 import { TestRun } from './testRun';
@@ -73,12 +74,17 @@ function Test(props: {
           trans={trans}
         />
         {isRunning && (
-          <p className="jp-Underpass-running">
-            {report?.current?.message ?? trans.__('Testing…')}
-          </p>
+          <p className="jp-Underpass-running">{trans.__('Testing…')}</p>
         )}
         {report?.ok && <Passed report={report} trans={trans} />}
       </div>
+      {isRunning && report?.current?.stage === 'host-key' && (
+        <HostKeyQuestion
+          model={model}
+          integration={integration}
+          trans={trans}
+        />
+      )}
       {failed && <Trouble failure={failed.failure} trans={trans} />}
       {failure && <FailureNote failure={failure} />}
       {report && <Skipped report={report} trans={trans} />}
@@ -114,6 +120,11 @@ function Stages(props: {
       {shown.map(stage => {
         const result = results.get(stage);
         const isCurrent = isRunning && report?.current?.stage === stage;
+        const found = result?.ok
+          ? result.message
+          : isCurrent
+            ? report?.current?.message
+            : undefined;
         const state = result
           ? result.ok
             ? 'passed'
@@ -129,8 +140,8 @@ function Stages(props: {
               <span className="jp-Underpass-visuallyHidden">
                 {stateLabel(state, trans)}
               </span>
-              {result?.ok && result.message && (
-                <span className="jp-Underpass-found">{result.message}</span>
+              {found !== undefined && (
+                <span className="jp-Underpass-found">{found}</span>
               )}
             </span>
             {result?.milliseconds !== undefined && (

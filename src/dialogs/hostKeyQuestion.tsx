@@ -1,0 +1,91 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Failure, HostKeyPrompt, Integration } from '@underpass/protocol';
+import * as React from 'react';
+
+import { asFailure } from '../failures';
+import { FailureNote } from '../failureNote';
+import type { IIntegrationsModel } from '../tokens';
+
+/**
+ * The question about a host key that an integration waits for, within a dialog: one of its own would only come up when
+ * that is closed.
+ */
+export function HostKeyQuestion(props: {
+  model: IIntegrationsModel;
+  integration: Integration;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { model, integration, trans } = props;
+  const [failure, setFailure] = React.useState<Failure | null>(null);
+  const [prompt, setPrompt] = React.useState<HostKeyPrompt | null>(null);
+  React.useEffect(() => {
+    const look = () => {
+      const asked = model.listing?.prompts.find(
+        ({ status, integrations }) =>
+          status === 'unknown' && integrations.includes(integration.name)
+      );
+      setPrompt(asked ?? null);
+    };
+    model.changed.connect(look);
+    void model.refresh();
+    return () => {
+      model.changed.disconnect(look);
+    };
+  }, [model, integration.name]);
+  if (!prompt) {
+    return null;
+  }
+  const answer = (send: () => Promise<unknown>) =>
+    send()
+      .catch(error => setFailure(asFailure(error, trans)))
+      .finally(() => void model.refresh());
+  const { host, port, keyType, fingerprint } = prompt;
+  return (
+    <div role="group" aria-label={trans.__('Approve this host key?')}>
+      <p>
+        {trans.__(
+          'This is the first connection to this SSH server. Compare the fingerprint with the one its owner gives you.'
+        )}
+      </p>
+      <dl className="jp-Underpass-facts">
+        <dt>{trans.__('Server')}</dt>
+        <dd>{`${host}:${port}`}</dd>
+        <dt>{trans.__('Key type')}</dt>
+        <dd>{keyType}</dd>
+        <dt>{trans.__('Fingerprint')}</dt>
+        <dd>
+          <code className="jp-Underpass-fingerprint">{fingerprint}</code>
+        </dd>
+      </dl>
+      {failure && <FailureNote failure={failure} />}
+      <p className="jp-Underpass-answers">
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-warn"
+          onClick={() =>
+            answer(() =>
+              model.request('underpass/prompts/reject', { id: prompt.id })
+            )
+          }
+        >
+          {trans.__('Reject')}
+        </button>
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-accept"
+          onClick={() =>
+            answer(() =>
+              model.request('underpass/hostKeys/approve', {
+                host,
+                port,
+                fingerprint
+              })
+            )
+          }
+        >
+          {trans.__('Approve')}
+        </button>
+      </p>
+    </div>
+  );
+}
