@@ -21,6 +21,7 @@ import { serveCommand } from './serve.js';
 import { statusCommand } from './status.js';
 import { stopCommand } from './stop.js';
 import { testCommand } from './test.js';
+import { vaultCommand } from './vault.js';
 
 const usageError = 2;
 
@@ -76,6 +77,7 @@ export function program(
   add(connectCommand('disconnect'));
   add(projectCommand());
   add(keyCommand());
+  add(vaultCommand());
   add(hostkeyCommand());
   add(egressCommand());
   top.commandsGroup('Use:');

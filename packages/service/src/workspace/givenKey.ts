@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 
 import { fail, systemCode } from '../serviceError.js';
-import { decodeText } from './privateKey/read.js';
+import { decodeText } from './privateKey/text.js';
 
 /** The file that a hub or a container gives the workspace's key by. */
 export function givenKeyFile(): string | undefined {

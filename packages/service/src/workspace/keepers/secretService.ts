@@ -54,6 +54,8 @@ export class SecretService implements Keyring {
   }
 
   async write(keys: MasterKeys): Promise<void> {
+    // Where there is no keyring at all, that is what is said.
+    await this.search();
     const { exitCode, complaint } = await this.run({
       args: [
         'store',

@@ -52,13 +52,6 @@ export function readPrivateKey(
   return pair;
 }
 
-/** Of a file: editors of Windows also write UTF-16. */
-export function decodeText(bytes: Buffer): string {
-  return bytes[0] === 0xff && bytes[1] === 0xfe
-    ? bytes.toString('utf16le')
-    : bytes.toString('utf8');
-}
-
 const openSshBegin = '-----BEGIN OPENSSH PRIVATE KEY-----';
 
 function refuseWhatIsNone(content: string, origin: KeyOrigin): void {
