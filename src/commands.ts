@@ -62,7 +62,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
       }
     };
   const prewarm = async ({ name, forward }: Integration) => {
-    if (forward) {
+    if (forward && model.may('execute')) {
       await model.request('underpass/integrations/prewarm', {
         integrations: [name],
         retry: true
@@ -77,6 +77,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
       caption: trans.__('Add integration'),
       icon: underpassIcon,
       describedBy: noArguments,
+      isVisible: () => model.may('write'),
       execute: async () => {
         if (!model.listing) {
           await model.refresh();
@@ -147,6 +148,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
     commands.addCommand(CommandIDs.test, {
       label: trans.__('Test connection'),
       describedBy: about,
+      isVisible: () => model.may('execute'),
       execute: withOne(async integration => {
         const { TestDialog } = await import('./dialogs/testConnection');
         const path = options.notebook?.path ?? '';
@@ -162,6 +164,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
       isVisible: args => {
         const integration = of(args);
         return (
+          model.may('execute') &&
           integration?.connected === true &&
           integration.forward !== undefined &&
           integration.forward.state.kind !== 'up'
@@ -175,7 +178,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
       label: trans.__('Connect'),
       caption: trans.__('Use it in this project'),
       describedBy: about,
-      isVisible: args => of(args)?.connected === false,
+      isVisible: args => model.may('execute') && of(args)?.connected === false,
       execute: withOne(async ({ id }) => {
         await prewarm(
           await model.request('underpass/integrations/connect', {
@@ -190,7 +193,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
       label: trans.__('Disconnect'),
       caption: trans.__('Do not use it in this project any more'),
       describedBy: about,
-      isVisible: args => of(args)?.connected === true,
+      isVisible: args => model.may('execute') && of(args)?.connected === true,
       execute: withOne(async ({ id }) => {
         await model.request('underpass/integrations/disconnect', {
           integration: id
@@ -202,6 +205,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
     commands.addCommand(CommandIDs.remove, {
       label: trans.__('Delete…'),
       describedBy: about,
+      isVisible: () => model.may('write'),
       execute: withOne(async ({ id, name }) => {
         const { button } = await showDialog({
           title: trans.__('Delete “%1”?', name),

@@ -47,6 +47,10 @@ export class HostKeyQuestions implements IDisposable {
         this._open.get(id)?.reject();
       }
     }
+    if (!this._model.may('write')) {
+      // Somebody else has to answer; the sidebar says that there is a question.
+      return;
+    }
     for (const prompt of this._prompts) {
       if (!this._asked.has(prompt.id)) {
         void this._ask(prompt);
@@ -59,7 +63,8 @@ export class HostKeyQuestions implements IDisposable {
       return;
     }
     this._asked.add(prompt.id);
-    const dialog = new HostKeyDialog(prompt, this._trans);
+    const mayAnswer = this._model.may('write');
+    const dialog = new HostKeyDialog(prompt, mayAnswer, this._trans);
     this._open.set(prompt.id, dialog);
     const { button } = await dialog.launch().finally(() => {
       this._open.delete(prompt.id);
@@ -89,9 +94,11 @@ export class HostKeyQuestions implements IDisposable {
         fingerprint
       });
       // What waited goes on by itself; what gave up waiting starts again.
-      await this._model.request('underpass/integrations/prewarm', {
-        integrations
-      });
+      if (this._model.may('execute')) {
+        await this._model.request('underpass/integrations/prewarm', {
+          integrations
+        });
+      }
     } catch (error) {
       await showFailure(asFailure(error, this._trans), this._trans);
     }

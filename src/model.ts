@@ -1,4 +1,5 @@
-import type { Event, ServerConnection } from '@jupyterlab/services';
+import type { Event } from '@jupyterlab/services';
+import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Poll } from '@lumino/polling';
@@ -15,6 +16,8 @@ import type {
 import { asFailure } from './failures';
 import type { RequestParams } from './requests';
 import { request } from './requests';
+import type { Right } from './rights';
+import { fetchRights } from './rights';
 import type { IIntegrationsModel, IListing } from './tokens';
 
 /** Schema of the hints on the Jupyter event bus. */
@@ -85,12 +88,24 @@ export class IntegrationsModel implements IIntegrationsModel, IDisposable {
     Signal.clearData(this);
   }
 
-  request<M extends Method>(
+  may(right: Right): boolean {
+    return this._rights?.has(right) ?? true;
+  }
+
+  async request<M extends Method>(
     method: M,
     params: RequestParams<M>,
     path?: string
   ): Promise<Results[M]> {
-    return request(this._settings, method, params, path);
+    try {
+      return await request(this._settings, method, params, path);
+    } catch (error) {
+      if (isRefusal(error)) {
+        // They may be others than they were.
+        this._rightsAreOld = true;
+      }
+      throw error;
+    }
   }
 
   refresh(): Promise<void> {
@@ -125,6 +140,10 @@ export class IntegrationsModel implements IIntegrationsModel, IDisposable {
 
   private async _fetch(): Promise<void> {
     try {
+      if (this._rightsAreOld) {
+        this._rights = await fetchRights(this._settings);
+        this._rightsAreOld = false;
+      }
       const policy = this.request('underpass/policy/show', {});
       const [types, { project, integrations }, { prompts }, { problems }] =
         await Promise.all([
@@ -182,11 +201,20 @@ export class IntegrationsModel implements IIntegrationsModel, IDisposable {
   private readonly _poll: Poll;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _testChanged = new Signal<this, string>(this);
+  private _rights: ReadonlySet<Right> | null = null;
+  private _rightsAreOld = true;
   private _listing: IListing | null = null;
   private _failure: Failure | null = null;
   private _fetching: Promise<void> | null = null;
   private _next: Promise<void> | null = null;
   private _isDisposed = false;
+}
+
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof ServerConnection.ResponseError &&
+    error.response.status === 403
+  );
 }
 
 export namespace IntegrationsModel {

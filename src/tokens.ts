@@ -11,6 +11,7 @@ import type {
 } from '@underpass/protocol';
 
 import type { RequestParams } from './requests';
+import type { Right } from './rights';
 
 /** What the service said last. */
 export interface IListing {
@@ -40,6 +41,8 @@ export interface IIntegrationsModel {
   readonly failure: Failure | null;
   /** Integrations with SQL cells that are connected to the project, by name. */
   readonly databases: readonly Integration[];
+  /** Whether the person may do that on this server; true until it has said. */
+  may(right: Right): boolean;
   /** Fetch everything again. Calls made meanwhile share one further fetch. Never rejects. */
   refresh(): Promise<void>;
   /**

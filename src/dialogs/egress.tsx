@@ -112,7 +112,7 @@ function Egress(props: IEgressProps): JSX.Element {
             <Addresses
               shown={shown}
               trans={trans}
-              onEdit={() => setEditing(true)}
+              onEdit={model.may('write') ? () => setEditing(true) : null}
             />
           )}
           <Guides
@@ -131,7 +131,8 @@ function Egress(props: IEgressProps): JSX.Element {
 function Addresses(props: {
   shown: Shown;
   trans: TranslationBundle;
-  onEdit: () => void;
+  /** Null where the person may not. */
+  onEdit: (() => void) | null;
 }): JSX.Element {
   const { shown, trans, onEdit } = props;
   const { addresses, remarks, source, findOut } = shown;
@@ -177,7 +178,7 @@ function Addresses(props: {
           />
         </>
       )}
-      {source !== 'admin' && (
+      {source !== 'admin' && onEdit && (
         <button
           type="button"
           className="jp-Underpass-link jp-Underpass-editAddresses"

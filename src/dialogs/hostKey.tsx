@@ -5,29 +5,36 @@ import * as React from 'react';
 
 /**
  * Asks about one host key. Its result's button has the action `approve` or `reject` when the person said so; a changed
- * key can not be answered here.
+ * key can not be answered here, and none by a person who may not.
  */
 export class HostKeyDialog extends Dialog<void> {
-  constructor(prompt: HostKeyPrompt, trans: TranslationBundle) {
+  constructor(
+    prompt: HostKeyPrompt,
+    mayAnswer: boolean,
+    trans: TranslationBundle
+  ) {
     const changed = prompt.status === 'changed';
     super({
       title: changed
         ? trans.__('The host key has changed')
-        : trans.__('Approve this host key?'),
-      body: <Question prompt={prompt} trans={trans} />,
-      buttons: changed
-        ? [Dialog.cancelButton({ label: trans.__('Close') })]
-        : [
-            Dialog.cancelButton({ label: trans.__('Later') }),
-            Dialog.warnButton({
-              label: trans.__('Reject'),
-              actions: ['reject']
-            }),
-            Dialog.okButton({
-              label: trans.__('Approve'),
-              actions: ['approve']
-            })
-          ],
+        : mayAnswer
+          ? trans.__('Approve this host key?')
+          : trans.__('A host key waits for approval'),
+      body: <Question prompt={prompt} mayAnswer={mayAnswer} trans={trans} />,
+      buttons:
+        changed || !mayAnswer
+          ? [Dialog.cancelButton({ label: trans.__('Close') })]
+          : [
+              Dialog.cancelButton({ label: trans.__('Later') }),
+              Dialog.warnButton({
+                label: trans.__('Reject'),
+                actions: ['reject']
+              }),
+              Dialog.okButton({
+                label: trans.__('Approve'),
+                actions: ['approve']
+              })
+            ],
       // Enter must not answer what nobody has read; it may have been meant for the cell below.
       defaultButton: 0
     });
@@ -37,9 +44,10 @@ export class HostKeyDialog extends Dialog<void> {
 
 function Question(props: {
   prompt: HostKeyPrompt;
+  mayAnswer: boolean;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { prompt, trans } = props;
+  const { prompt, mayAnswer, trans } = props;
   const where = `${prompt.host}:${prompt.port}`;
   return (
     <div className="jp-Underpass-dialogBody">
@@ -60,9 +68,13 @@ function Question(props: {
         </div>
       ) : (
         <p>
-          {trans.__(
-            'This is the first connection to this SSH server. Compare the fingerprint with the one its owner gives you.'
-          )}
+          {mayAnswer
+            ? trans.__(
+                'This is the first connection to this SSH server. Compare the fingerprint with the one its owner gives you.'
+              )
+            : trans.__(
+                'This is the first connection to this SSH server. You may not approve host keys on this Jupyter server: ask its owner to.'
+              )}
         </p>
       )}
       <dl className="jp-Underpass-facts">

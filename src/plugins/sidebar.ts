@@ -37,8 +37,9 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       notebook: notebooks ? new CurrentNotebook(notebooks) : null
     });
     addEgressCommand({ commands, model, trans });
-    // What the administrator switches off goes from the toolbar, too.
+    // What the administrator switches off, and what the person may not do, goes from the toolbar, too.
     model.changed.connect(() => {
+      commands.notifyCommandChanged(CommandIDs.add);
       commands.notifyCommandChanged(CommandIDs.showKey);
       commands.notifyCommandChanged(CommandIDs.egress);
     });

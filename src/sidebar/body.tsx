@@ -45,18 +45,25 @@ export class IntegrationsBody extends ReactWidget {
   }
 
   private _questions({ prompts }: IListing): JSX.Element | null {
-    const { trans } = this._options;
+    const { model, trans } = this._options;
+    const mayAnswer = model.may('write');
     return prompts.length === 0 ? null : (
       <div className="jp-Underpass-question" role="status">
         <span>
-          {trans._n(
-            'A host key waits for your approval.',
-            '%1 host keys wait for your approval.',
-            prompts.length
-          )}
+          {mayAnswer
+            ? trans._n(
+                'A host key waits for your approval.',
+                '%1 host keys wait for your approval.',
+                prompts.length
+              )
+            : trans._n(
+                'A host key waits for the approval of somebody who may change integrations.',
+                '%1 host keys wait for the approval of somebody who may change integrations.',
+                prompts.length
+              )}
         </span>
         <button className="jp-Underpass-link" onClick={this._review}>
-          {trans.__('Review…')}
+          {mayAnswer ? trans.__('Review…') : trans.__('Show…')}
         </button>
       </div>
     );
@@ -84,9 +91,11 @@ export class IntegrationsBody extends ReactWidget {
         <h2 className="jp-Underpass-sectionTitle">{title}</h2>
         {integrations.length === 0 && (
           <p className="jp-Underpass-hint">
-            {trans.__(
-              'Nothing is connected to this project. Choose Connect in the menu of an integration below.'
-            )}
+            {model.may('execute')
+              ? trans.__(
+                  'Nothing is connected to this project. Choose Connect in the menu of an integration below.'
+                )
+              : trans.__('Nothing is connected to this project.')}
           </p>
         )}
         <ul className="jp-Underpass-list">
@@ -98,7 +107,7 @@ export class IntegrationsBody extends ReactWidget {
               trans={trans}
               onMenu={onMenu}
               onReview={this._review}
-              onRetry={this._retry}
+              onRetry={model.may('execute') ? this._retry : null}
             />
           ))}
         </ul>
@@ -107,8 +116,21 @@ export class IntegrationsBody extends ReactWidget {
   }
 
   private _firstSteps({ policy }: IListing): JSX.Element {
-    const { commands, trans } = this._options;
+    const { commands, model, trans } = this._options;
     const { sshTunnels, genericTunnel } = policy;
+    if (!model.may('write')) {
+      return (
+        <div className="jp-Underpass-empty">
+          <underpassIcon.react tag="div" className="jp-Underpass-emptyIcon" />
+          <h2>{trans.__('No integrations yet')}</h2>
+          <p>
+            {trans.__(
+              'You may use integrations on this Jupyter server, but not add any. Ask its owner to add one.'
+            )}
+          </p>
+        </div>
+      );
+    }
     return (
       <div className="jp-Underpass-empty">
         <underpassIcon.react tag="div" className="jp-Underpass-emptyIcon" />

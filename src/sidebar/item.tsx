@@ -12,7 +12,8 @@ export interface IItemProps {
   /** Open the menu of this integration below a button. */
   onMenu: (integration: Integration, button: HTMLElement) => void;
   onReview: () => void;
-  onRetry: (integration: Integration) => void;
+  /** Null where the person may not. */
+  onRetry: ((integration: Integration) => void) | null;
 }
 
 /** One integration of the list. */
@@ -48,7 +49,7 @@ export function Item(props: IItemProps): JSX.Element {
         {status.failure && (
           <div className="jp-Underpass-itemFix">{status.failure.fix}</div>
         )}
-        {status.retry && (
+        {status.retry && onRetry && (
           <button
             className="jp-Underpass-link"
             aria-label={trans.__('Try %1 again', name)}

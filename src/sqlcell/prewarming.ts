@@ -51,7 +51,7 @@ export class Prewarming implements IDisposable {
     const names = sources
       .map(source => parseFirstLine(source)?.integration?.value)
       .filter(name => name !== undefined);
-    if (names.length === 0 || !this._enabled()) {
+    if (names.length === 0 || !this._enabled() || !this._model.may('execute')) {
       return;
     }
     this._model

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import shutil
 import subprocess
@@ -17,9 +16,9 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.jupyterlab import JupyterLab
+from tests.lab import CHROMIUM, Lab
 from tests.notebooks import write_notebook
 from tests.secrets.files import Watch
-from tests.secrets.lab import Lab
 from tests.secrets.ledger import Ledger
 from tests.secrets.memory import abort, allow_cores, cores_are_files, look_into_memory
 from tests.secrets.processes import Executions, Processes
@@ -30,7 +29,6 @@ from tests.workspace import PROGRAMS, Workspace
 from underpass.client import ServiceClient
 
 STRICT = "Strict: always encrypted, certificate and host name are checked"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 class Story:

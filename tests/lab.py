@@ -1,13 +1,15 @@
-"""What a person does in JupyterLab, as far as the story needs it."""
+"""What a person does in a browser with JupyterLab."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 #: Milliseconds that things may take on a busy machine.
 PATIENCE = 30_000
 
@@ -19,6 +21,9 @@ class Lab:
         self.page = page
         page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
+        #: Requests for the tunnel service that the Jupyter server refused.
+        self.refused: list[str] = []
+        page.on("response", self._note)
 
     def open(self, address: str, token: str) -> None:
         """Log in, and open the Integrations sidebar."""
@@ -27,6 +32,14 @@ class Lab:
         self.page.evaluate("window.jupyterapp.started")
         self.page.locator("[data-id='underpass-integrations']").first.click()
         expect(self.sidebar).to_be_visible()
+
+    def _note(self, answer: Response) -> None:
+        if "/underpass/" in answer.url and not answer.ok:
+            self.refused.append(f"{answer.status} {answer.request.post_data}")
+
+    def offers(self, command: str) -> bool:
+        """Whether a command can be chosen, in the command palette for one."""
+        return self.page.evaluate("command => window.jupyterapp.commands.isVisible(command)", command)
 
     @property
     def sidebar(self) -> Locator:
