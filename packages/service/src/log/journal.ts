@@ -1,3 +1,5 @@
+import { features } from '@underpass/protocol';
+
 import { hostPort } from '../address.js';
 import type { Service } from '../service.js';
 import { asFailure } from '../serviceError.js';
@@ -26,6 +28,7 @@ export function keepJournal(service: Service, log: Log): void {
   );
   followIntegrations(service, log);
   followHostKeys(service, log);
+  followPolicy(service, log);
 }
 
 function followSession(session: Session, log: Log): void {
@@ -157,6 +160,25 @@ function followHostKeys({ store, hostKeys }: Service, log: Log): void {
       log.info('host-key-rejected', { host: hostPort({ host, port }) });
     }
   });
+}
+
+/** What the administrator has switched off, and what of it could not be understood; once for each change. */
+function followPolicy({ policy }: Service, log: Log): void {
+  let said = '[[],[]]';
+  const look = () => {
+    const switchedOff = features.filter(feature => !policy.allows(feature));
+    const problems = policy.problems();
+    const now = JSON.stringify([switchedOff, problems]);
+    if (now !== said) {
+      said = now;
+      log.info('policy', { switchedOff, from: policy.from() });
+      for (const message of problems) {
+        log.warning('policy-problem', { message });
+      }
+    }
+  };
+  look();
+  policy.on('changed', look);
 }
 
 function nameOf({ store }: Service, id: string): string {

@@ -134,6 +134,11 @@ test('what is switched off can not be added, and the refusal names field and adm
     };
     const generic = await refused(add(workspace, 'C', tunnel, 'ssh-tunnel'));
     assert.equal(generic.detail?.field, 'type');
+    // Also as a command line sends them that does not know these fields any more.
+    await refused(add(workspace, 'E', { ...database, sshEnabled: 'true' }));
+    await refused(
+      add(workspace, 'F', { remoteHost: 'db', remotePort: '1' }, 'ssh-tunnel')
+    );
     await refused(
       workspace.request('underpass/integrations/parseUrl', {
         url: 'ssh://me@bastion'

@@ -142,6 +142,18 @@ export class Policy extends EventEmitter<PolicyEvents> {
     }
   }
 
+  /**
+   * The same for fields that are not validated yet: of types without SSH, a command line sends `true` as text.
+   * @throws ServiceError `switched-off`
+   */
+  requireTyped(type: string, fields: Fields): void {
+    const sshEnabled = fields.sshEnabled === 'true' || fields.sshEnabled;
+    this.require({
+      type,
+      fields: { ...fields, ...(sshEnabled === undefined ? {} : { sshEnabled }) }
+    });
+  }
+
   /** @throws ServiceError `switched-off` */
   requireEgress(): void {
     if (!this.allows('egress')) {

@@ -47,6 +47,8 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
 
   'underpass/integrations/add': (params, { service }) => {
     const { store } = service;
+    // Before what is wrong with fields that a client was not told of.
+    service.policy.requireTyped(params.type, params.fields);
     const { fields, secrets } = validate(
       definitionOf(params.type),
       params.fields,
