@@ -35,7 +35,7 @@ lint: install ## Linters and types
 format: install ## Format everything
 	@npm run --silent fix; ruff check --fix --quiet; ruff format --quiet
 
-bench: system install servers ## SQL cells side by side with the fastest public ways (ARGS=mysql: one system)
+bench: system install servers ## SQL cells side by side with the fastest public ways, and what starts cost (ARGS=mysql: one)
 	@uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/bench.lock
 	@python -m bench $(ARGS)
 

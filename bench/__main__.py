@@ -1,6 +1,8 @@
-"""``make bench``: what a SQL cell costs beside the fastest public way, in one run on one machine.
+"""``make bench``: what a SQL cell costs beside the fastest public way, in one run on one machine; and what the
+extension adds to the start of a kernel and to the load of JupyterLab.
 
-``python -m bench [SYSTEM …]``; all systems that have a module in ``bench/systems`` if none is named.
+``python -m bench [NAME …]``: systems that have a module in ``bench/systems``, ``kernels`` or ``jupyterlab``; all
+of them if none is named.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import overhead, systems
+from bench import jupyterlab, kernels, overhead, systems
 from bench.systems import find_benchmark
 from bench.ways import CELL, NAME, ways_of
 from tests.person import Person, fields_of
@@ -25,6 +27,8 @@ from tests.workspace import Workspace
 #: Fresh processes for each way; the fastest counts, as everything else is the machine's noise.
 REPEATS = 5
 AIM_MILLISECONDS = 5.0
+#: What is waited for before there is a cell.
+STARTS = {"kernels": kernels.main, "jupyterlab": jupyterlab.main}
 
 
 def run(workspace: Workspace, module: str, *arguments: str) -> Any:
@@ -101,12 +105,15 @@ def add(workspace: Workspace, system: str, network: PrivateNetwork) -> None:
 def main() -> None:
     known = [module.name for module in pkgutil.iter_modules(systems.__path__)]
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("systems", nargs="*", metavar="SYSTEM", help=f"of {', '.join(known)}; all if none")
-    chosen: list[str] = parser.parse_args().systems or known
-    if unknown := sorted(set(chosen) - set(known)):
-        parser.error(f"no such system: {', '.join(unknown)}")
+    names = [*STARTS, *known]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}; all if none")
+    chosen: list[str] = parser.parse_args().names or names
+    if unknown := sorted(set(chosen) - set(names)):
+        parser.error(f"no such benchmark: {', '.join(unknown)}")
+    for name in [name for name in STARTS if name in chosen]:
+        STARTS[name]()
     with tempfile.TemporaryDirectory(prefix="underpass-bench-") as name:
-        for system in chosen:
+        for system in [name for name in chosen if name in known]:
             state = Path(name) / system
             state.mkdir()
             with PrivateNetwork(state, ["bastion"]) as network:

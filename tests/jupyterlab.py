@@ -87,6 +87,10 @@ class JupyterLab:
         answer.raise_for_status()
         return answer.json()
 
+    def delete(self, path: str) -> None:
+        """Delete what there is."""
+        self._http.delete(f"http://{self.address}/{path}", timeout=60).raise_for_status()
+
     def request(self, method: str, **params: object) -> Any:
         """Send a request to the tunnel service the way the browser does; gives its result."""
         answer = self.post("underpass/rpc", {"method": f"underpass/{method}", "params": params, "path": ""})
@@ -103,7 +107,7 @@ class JupyterLab:
             yield ServerKernel(connection)
         finally:
             connection.close()
-            self._http.delete(f"http://{self.address}/api/kernels/{kernel}", timeout=60)
+            self.delete(f"api/kernels/{kernel}")
 
 
 class ServerKernel:

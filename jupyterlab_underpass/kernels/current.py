@@ -11,8 +11,8 @@ from typing import Any
 from jupyterlab_underpass.service import Service
 from underpass.failure import UnderpassError
 
-#: Seconds by which a service that is slow or dead may delay a kernel.
-BUDGET = 0.5
+#: Seconds that a start waits for the service. With all else that is done, it delays a kernel by half a second.
+BUDGET = 0.45
 #: Seconds in which hints become one question.
 SETTLING = 0.05
 #: Seconds until the next try, when the service can not be reached; after the last, a hint is waited for.

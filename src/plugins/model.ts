@@ -21,7 +21,8 @@ export const modelPlugin: JupyterFrontEndPlugin<IIntegrationsModel> = {
       events: serviceManager.events,
       trans: (translator ?? nullTranslator).load('jupyterlab_underpass')
     });
-    void app.started.then(() => model.start());
+    // What is on the screen first does not wait for it.
+    void app.restored.then(() => model.start());
     return model;
   }
 };
