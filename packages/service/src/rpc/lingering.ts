@@ -22,7 +22,9 @@ export function stopWhenUnused(
   let streams = 0;
   let timer: NodeJS.Timeout | undefined;
   const look = () => {
-    const used = streams > 0 || service.tunnels.connections > 0;
+    const used =
+      streams > 0 ||
+      service.tunnels.entries().some(([, { connections }]) => connections > 0);
     if (used) {
       clearTimeout(timer);
       timer = undefined;

@@ -1,48 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 
 import { ServiceError } from '../serviceError.js';
-import { freePort, Sshd } from '../testing/sshd.js';
+import { EchoTunnel, say } from '../testing/echoTunnel.js';
+import { freePort, type Sshd } from '../testing/sshd.js';
 import { TestWorkspace } from '../testing/workspace.js';
 
+let tunnel: EchoTunnel;
 let sshd: Sshd;
-let echo: Server;
-let echoPort: number;
-
 before(async () => {
-  sshd = await Sshd.start();
-  echo = createServer({ allowHalfOpen: true }, socket => socket.pipe(socket));
-  echo.listen(0, '127.0.0.1');
-  await once(echo, 'listening');
-  const address = echo.address();
-  echoPort = typeof address === 'object' && address ? address.port : 0;
+  tunnel = await EchoTunnel.start();
+  sshd = tunnel.sshd;
 });
-
-after(async () => {
-  echo.close();
-  await sshd.remove();
-});
-
-async function withTunnel(
-  run: (workspace: TestWorkspace, port: number) => Promise<void>
-): Promise<void> {
-  const workspace = new TestWorkspace();
-  try {
-    await workspace.trust(sshd);
-    const added = await workspace.addTunnel('Echo', sshd, echoPort);
-    await run(workspace, added.forward?.localPort ?? 0);
-  } finally {
-    workspace.remove();
-  }
-}
-
-async function say(socket: Socket, text: string): Promise<string> {
-  socket.write(text);
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  return answer.toString();
-}
+after(() => tunnel.stop());
 
 const code = (expected: string) => (error: unknown) =>
   error instanceof ServiceError && error.failure.code === expected;
@@ -54,9 +26,9 @@ const ensure = (workspace: TestWorkspace, integration = 'Echo') =>
   });
 
 test('two forwards and many sockets share one SSH login', async () => {
-  await withTunnel(async (workspace, port) => {
+  await tunnel.use(async (workspace, port) => {
     const before = sshd.logins;
-    const second = await workspace.addTunnel('Second', sshd, echoPort);
+    const second = await workspace.addTunnel('Second', sshd, tunnel.echoPort);
     const sockets = [port, port, second.forward?.localPort ?? 0].map(to =>
       connect(to, '127.0.0.1')
     );
@@ -70,7 +42,7 @@ test('two forwards and many sockets share one SSH login', async () => {
 });
 
 test('a half-closed socket still gets the rest of the answer', async () => {
-  await withTunnel(async (_, port) => {
+  await tunnel.use(async (_, port) => {
     const socket = connect(port, '127.0.0.1');
     const chunks: Buffer[] = [];
     socket.on('data', chunk => chunks.push(chunk));
@@ -81,7 +53,7 @@ test('a half-closed socket still gets the rest of the answer', async () => {
 });
 
 test('a lost session resets its sockets, and the next one works on the same port with a higher generation', async () => {
-  await withTunnel(async (workspace, port) => {
+  await tunnel.use(async (workspace, port) => {
     const { generation } = await ensure(workspace);
     const socket = connect(port, '127.0.0.1');
     await say(socket, 'hello');
@@ -97,7 +69,7 @@ test('a lost session resets its sockets, and the next one works on the same port
 });
 
 test('a socket accepted while the bastion is away is served once it is back', async () => {
-  await withTunnel(async (workspace, port) => {
+  await tunnel.use(async (workspace, port) => {
     await ensure(workspace);
     const { session } = (await workspace.forward('Echo')) ?? {};
     await sshd.down();
@@ -121,7 +93,7 @@ test('an integration that is removed while its port is being bound leaves nothin
   const workspace = new TestWorkspace();
   try {
     const kept = once(workspace.service.store, 'integrations');
-    const adding = workspace.addTunnel('Echo', sshd, echoPort);
+    const adding = workspace.addTunnel('Echo', sshd, tunnel.echoPort);
     await kept;
     await workspace.request('underpass/integrations/remove', {
       integration: 'Echo'
@@ -135,7 +107,7 @@ test('an integration that is removed while its port is being bound leaves nothin
 });
 
 test('a restarted service binds the same port before anybody asks, and its generation is higher', async () => {
-  await withTunnel(async (workspace, port) => {
+  await tunnel.use(async (workspace, port) => {
     const { generation } = await ensure(workspace);
     workspace.restart();
     await workspace.service.tunnels.restore();
@@ -147,7 +119,7 @@ test('a restarted service binds the same port before anybody asks, and its gener
 });
 
 test('a session that was given up is idle at once, and comes back when it is needed', async () => {
-  await withTunnel(async (workspace, port) => {
+  await tunnel.use(async (workspace, port) => {
     const { generation } = await ensure(workspace);
     const { session } = (await workspace.forward('Echo')) ?? {};
     session?.rest();
@@ -159,81 +131,10 @@ test('a session that was given up is idle at once, and comes back when it is nee
   });
 });
 
-test('a changed integration leads to its new server on the same port, and resets the sockets to the former one', async () => {
-  const other = createServer(socket => socket.end('another server'));
-  other.listen(0, '127.0.0.1');
-  await once(other, 'listening');
-  const address = other.address();
-  const otherPort = typeof address === 'object' && address ? address.port : 0;
-  await withTunnel(async (workspace, port) => {
-    const stored = workspace.service.store.find('Echo');
-    const former = connect(port, '127.0.0.1');
-    await say(former, 'hello');
-    const reset = once(former, 'error');
-    const { tunnels } = workspace.service;
-    await tunnels.change({
-      ...stored,
-      fields: { ...stored.fields, remotePort: otherPort }
-    });
-    const [error] = (await reset) as [NodeJS.ErrnoException];
-    assert.equal(error.code, 'ECONNRESET');
-    const fresh = connect(port, '127.0.0.1');
-    const [answer] = (await once(fresh, 'data')) as [Buffer];
-    assert.equal(answer.toString(), 'another server');
-  });
-  other.close();
-});
-
-test('a changed bastion keeps the port and those who hold it, and the former session ends', async () => {
-  const second = await Sshd.start();
-  await withTunnel(async (workspace, port) => {
-    await workspace.trust(second);
-    await ensure(workspace);
-    const stored = workspace.service.store.find('Echo');
-    await workspace.service.tunnels.change({
-      ...stored,
-      fields: { ...stored.fields, sshPort: second.port }
-    });
-    const socket = connect(port, '127.0.0.1');
-    assert.equal(await say(socket, 'over there'), 'over there');
-    assert.equal(second.logins, 1);
-    const status = await workspace.request('underpass/status', {});
-    assert.deepEqual(
-      status.sessions.map(({ bastion }) => bastion),
-      [`127.0.0.1:${second.port}`]
-    );
-    assert.deepEqual(status.forwards[0]?.consumers, ['test']);
-    socket.destroy();
-  });
-  await second.remove();
-});
-
-test('what is saved without a change of the way there disturbs no socket, and without SSH the port is closed', async () => {
-  await withTunnel(async (workspace, port) => {
-    const stored = workspace.service.store.find('Echo');
-    const socket = connect(port, '127.0.0.1');
-    await say(socket, 'hello');
-    const { tunnels } = workspace.service;
-    await tunnels.change({ ...stored, name: 'Renamed' });
-    assert.equal(await say(socket, 'still here'), 'still here');
-    const reset = once(socket, 'error');
-    await tunnels.change({
-      ...stored,
-      type: 'postgresql',
-      fields: { host: 'db', port: 5432, sshEnabled: false }
-    });
-    await reset;
-    const [error] = (await once(connect(port, '127.0.0.1'), 'error')) as [
-      NodeJS.ErrnoException
-    ];
-    assert.equal(error.code, 'ECONNREFUSED');
-  });
-});
-
 test('an unknown host key fails an unattended run with the command that approves it', async () => {
   const workspace = new TestWorkspace();
   try {
-    await workspace.addTunnel('Echo', sshd, echoPort);
+    await workspace.addTunnel('Echo', sshd, tunnel.echoPort);
     await assert.rejects(ensure(workspace), error => {
       assert.ok(error instanceof ServiceError);
       assert.equal(error.failure.code, 'host-key-unknown');
@@ -255,7 +156,7 @@ test('where a person can be asked, the query waits for the approval and then goe
     workspace.client.approves = true;
     const { publicKey } = await workspace.request('underpass/key/show', {});
     sshd.authorize(publicKey);
-    await workspace.addTunnel('Echo', sshd, echoPort);
+    await workspace.addTunnel('Echo', sshd, tunnel.echoPort);
     const asked = once(workspace.service.hostKeys, 'prompts');
     const ready = ensure(workspace);
     await asked;
@@ -292,7 +193,7 @@ test('a rejected host key fails what waits for it at once, and what follows, wit
   const workspace = new TestWorkspace();
   try {
     workspace.client.approves = true;
-    await workspace.addTunnel('Echo', sshd, echoPort);
+    await workspace.addTunnel('Echo', sshd, tunnel.echoPort);
     const asked = once(workspace.service.hostKeys, 'prompts');
     const refused = assert.rejects(ensure(workspace), code('host-key-unknown'));
     const [id] = (await asked) as [string];
@@ -306,7 +207,7 @@ test('a rejected host key fails what waits for it at once, and what follows, wit
 });
 
 test('a changed host key is refused and can not be approved over the old one', async () => {
-  await withTunnel(async workspace => {
+  await tunnel.use(async workspace => {
     await sshd.down();
     sshd.newHostKey();
     await sshd.up();
@@ -325,7 +226,7 @@ test('a changed host key is refused and can not be approved over the old one', a
 test('a bastion that does not know the key is named with the line to add, and is not asked again by sockets', async () => {
   const workspace = new TestWorkspace();
   try {
-    await workspace.addTunnel('Echo', sshd, echoPort);
+    await workspace.addTunnel('Echo', sshd, tunnel.echoPort);
     await workspace.request('underpass/hostKeys/approve', {
       host: sshd.host,
       port: sshd.port,
@@ -382,7 +283,7 @@ test('the test of a connection stops at the stage that fails', async () => {
 });
 
 test('an integration that is not connected to the project is refused to its kernels', async () => {
-  await withTunnel(async workspace => {
+  await tunnel.use(async workspace => {
     await workspace.request('underpass/integrations/disconnect', {
       folder: workspace.folder,
       integration: 'Echo'

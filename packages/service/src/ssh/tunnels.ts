@@ -8,12 +8,10 @@ import type { Store, StoredIntegration } from '../workspace/store.js';
 import type { SshEngine, Transport } from './engine.js';
 import { type Consumer, Forward } from './forward.js';
 import type { HostKeys } from './hostKeys.js';
+import { IdleSessions } from './idle.js';
 import { LocalPorts } from './localPorts.js';
 import { Peers } from './peers.js';
 import { Session } from './session.js';
-
-/** Milliseconds without a consumer or an open socket after which a session is given up. Its ports stay bound. */
-const idleTime = 5 * 60_000;
 
 interface TunnelEvents {
   changed: [integrationId: string];
@@ -37,7 +35,8 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
   private readonly peers = new Peers((id, address, own, remote) =>
     this.listen(id, `${id} ${address}`, own.session, remote)
   );
-  private readonly idle = new Map<Session, NodeJS.Timeout>();
+  /** Their ports stay bound. */
+  readonly idle = new IdleSessions(5 * 60_000);
   private readonly ports: LocalPorts;
 
   constructor(
@@ -103,14 +102,6 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
         id,
         forward
       ])
-    );
-  }
-
-  /** Open sockets of all forwards. */
-  get connections(): number {
-    return this.entries().reduce(
-      (sum, [, { connections }]) => sum + connections,
-      0
     );
   }
 
@@ -283,20 +274,13 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
   }
 
   private watchIdle(session: Session): void {
-    clearTimeout(this.idle.get(session));
-    this.idle.delete(session);
     const used = this.forwardsOf(session).some(forward => forward.wanted);
-    if (!used && session.state.kind === 'up') {
-      const timer = setTimeout(() => session.rest(), idleTime);
-      timer.unref();
-      this.idle.set(session, timer);
-    }
+    this.idle.watch(session, used);
   }
 
   private closeUnused(session: Session): void {
     if (this.forwardsOf(session).length === 0) {
-      clearTimeout(this.idle.get(session));
-      this.idle.delete(session);
+      this.idle.forget(session);
       session.close();
       for (const [key, candidate] of this.sessions) {
         if (candidate === session) {
