@@ -28,6 +28,7 @@ export function keepJournal(service: Service, log: Log): void {
   );
   followIntegrations(service, log);
   followHostKeys(service, log);
+  followProblems(service, log);
   followPolicy(service, log);
 }
 
@@ -185,6 +186,22 @@ function nameOf({ store }: Service, id: string): string {
   return (
     store.integrations().find(integration => integration.id === id)?.name ?? id
   );
+}
+
+/** Damaged files, and what became of them: once each. */
+function followProblems({ store }: Service, log: Log): void {
+  const told = new Set<string>();
+  const tell = () => {
+    for (const { path, keptAs, failure } of store.problems()) {
+      const { code, message } = failure;
+      if (!told.has(message)) {
+        told.add(message);
+        log.warning('storage-problem', { path, keptAs, code, message });
+      }
+    }
+  };
+  store.on('problems', tell);
+  tell();
 }
 
 function summary(error: unknown): Details {
