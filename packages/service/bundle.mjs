@@ -14,6 +14,17 @@ const root = join(here, '..', '..');
 const { version } = JSON.parse(readFileSync(join(here, 'package.json')));
 const bundle = join(here, 'dist', 'underpass.cjs');
 
+/** All languages of zod's messages were a sixth of the file; ours are in English. */
+const onlyEnglish = {
+  name: 'only-english',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+      loader: 'js'
+    }));
+  }
+};
+
 await build({
   entryPoints: [join(here, 'src', 'main.ts')],
   outfile: bundle,
@@ -24,6 +35,7 @@ await build({
   define: { UNDERPASS_VERSION: JSON.stringify(version) },
   // Optional native parts of ssh2: it does without them.
   external: ['cpu-features', '*.node'],
+  plugins: [onlyEnglish],
   legalComments: 'eof',
   logLevel: 'warning'
 });
