@@ -105,7 +105,7 @@ export const environmentVariables: Check = {
       )
       .sort();
     return [
-      ok(set.length > 0 ? set.join('  ') : 'Nothing that matters is set.'),
+      ok(set.length > 0 ? set.join('\n') : 'Nothing that matters is set.'),
       ...proxies(environment),
       ...folders(environment)
     ];

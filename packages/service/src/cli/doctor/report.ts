@@ -13,7 +13,7 @@ const logLines = 50;
 
 /** Variables whose value is nobody's business. */
 export const isSecretName = (name: string): boolean =>
-  /pass|secret|token|credential|_key$|cookie/i.test(name) &&
+  /passw|_pass$|secret|token|credential|_key$|cookie/i.test(name) &&
   !/_(file|dir|path)$/i.test(name);
 
 /** URLs without the name and password in them. */
@@ -33,7 +33,7 @@ export function report(
     '```text',
     ...findings.map(
       ({ check, outcome, message, fix }) =>
-        `${outcome.padEnd(8)} ${check}: ${message}${fix && outcome !== 'ok' ? ` [${fix}]` : ''}`
+        `${outcome.padEnd(8)} ${check}: ${message.replaceAll('\n', '\n         ')}${fix && outcome !== 'ok' ? ` [${fix}]` : ''}`
     ),
     '```',
     '',
