@@ -264,14 +264,26 @@ def test_an_unknown_option_is_named(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"user": "nobody"}, {"database": "nowhere"}, {"secrets": {"password": "wrong-password"}}]
+    ("wrong", "code"),
+    [
+        ({"user": "nobody"}, "login-refused"),
+        # Who may not see a database is not told that it is there.
+        ({"database": "nowhere"}, "login-not-permitted"),
+        ({"secrets": {"password": "wrong-password"}}, "login-refused"),
+    ],
 )
 def test_a_login_that_is_refused_says_so_without_the_password(
-    connect: Connect, wrong: dict[str, Any]
+    connect: Connect, wrong: dict[str, Any], code: str
 ) -> None:
     found = failure(lambda: connect(**wrong))
-    assert (found["code"], found["stage"]) == ("login-refused", "login")
+    assert (found["code"], found["stage"]) == (code, "login")
     assert "wrong-password" not in str(found)
+
+
+def test_a_statement_that_takes_longer_than_allowed_is_told_from_a_stopped_one(connector: Connector) -> None:
+    slow = "SELECT sleepEachRow(1) FROM numbers(5) SETTINGS max_execution_time = 1, max_block_size = 1"
+    found = failure(lambda: connector.run(slow, []))
+    assert (found["code"], found["stage"]) == ("query-timed-out", "query")
 
 
 def test_a_client_certificate_opens_a_door_that_asks_for_one(
@@ -284,7 +296,7 @@ def test_a_client_certificate_opens_a_door_that_asks_for_one(
         secrets={"clientKey": shown.key.read_text()},
     )
     assert rows(connector, "SELECT 1") == [[1]]
-    assert failure(lambda: connect(port=database.guarded_port))["stage"] == "tls"
+    assert failure(lambda: connect(port=database.guarded_port))["code"] == "tls-client-certificate"
 
 
 def test_a_cells_limit_reaches_the_server(person: Person, connector: Connector) -> None:

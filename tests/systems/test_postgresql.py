@@ -116,6 +116,35 @@ def test_a_wrong_password_is_sent_once_and_never_in_clear(connect: Connect, data
     assert [wire.encrypted for wire in tap.wires()] == [True]
 
 
+@pytest.mark.parametrize(
+    ("role", "database_name", "code"),
+    [
+        ("LOGIN CONNECTION LIMIT 0", "postgres", "server-full"),
+        ("NOLOGIN", "postgres", "login-not-permitted"),
+        ("LOGIN", "nonesuch", "database-not-found"),
+        ("LOGIN", "closed", "login-not-permitted"),
+    ],
+)
+def test_why_a_login_is_refused_is_told_apart(
+    connect: Connect, database: PostgreSQL, role: str, database_name: str, code: str
+) -> None:
+    database.run("DROP ROLE IF EXISTS somebody")
+    database.run(f"CREATE ROLE somebody PASSWORD 'correct horse' {role}")
+    if database.run("SELECT count(*) FROM pg_database WHERE datname = 'closed'") == "0":
+        database.run("CREATE DATABASE closed")
+        database.run("REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
+    failure = refused(connect, user="somebody", database=database_name, secrets={"password": "correct horse"})
+    assert (failure["code"], failure["stage"]) == (code, "login")
+
+
+def test_a_statement_that_takes_longer_than_allowed_is_told_from_a_stopped_one(connect: Connect) -> None:
+    connector = connect()
+    connector.run("SET statement_timeout = 100", ())
+    with pytest.raises(UnderpassError) as error:
+        connector.run("SELECT pg_sleep(20)", ())
+    assert error.value.failure["code"] == "query-timed-out"
+
+
 def test_a_limit_keeps_the_transaction_and_what_a_statement_changed(connector: Connector) -> None:
     connector.run("CREATE TEMPORARY TABLE kept (n bigint)", ())
     insert = "INSERT INTO kept SELECT generate_series(1, 100000) RETURNING n"

@@ -19,7 +19,13 @@ _POSITION = re.compile(r"failed at position (\d+)")
 
 _CANCELLED = (394, 734, 735)
 _TIMED_OUT = 159
-_REFUSALS = {81: "database-not-found", 195: "login-not-permitted", 202: "server-full", 745: "server-full"}
+_REFUSALS = {
+    81: "database-not-found",
+    195: "login-not-permitted",
+    497: "login-not-permitted",
+    202: "server-full",
+    745: "server-full",
+}
 _NO_SESSION = 372
 SETTING_REFUSED = 164
 SESSION_IS_LOCKED, SESSION_TIMEOUT_TOO_LONG = 373, 374
