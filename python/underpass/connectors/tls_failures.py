@@ -104,7 +104,8 @@ def wrong_certificate(ready: Ready, reason: str, number: int = 0) -> UnderpassEr
         fix = "Check the clock of this machine; if it is right, ask the server's administrator."
     else:
         kind, what = next(
-            ((kind, what) for words, kind, what in _CHAINS if words.search(reason)), ("other", f"The reason: {reason}")
+            ((kind, what) for words, kind, what in _CHAINS if words.search(reason)),
+            ("other", f"The reason: {reason}"),
         )
         message = f"{who} is not trusted. {what}."
         fix = "Put the certificate of the authority that signed it into the integration's CA certificate."
