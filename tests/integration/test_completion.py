@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,3 +85,21 @@ def test_paths_and_commands_are_completed_by_the_shell_itself(
 def test_no_service_is_started_for_the_tab_key(empty_workspace: Workspace, shell: Shell) -> None:
     assert shell.complete("underpass forward My") == ["underpass", "forward", "My"]
     assert empty_workspace.service() is None
+
+
+def test_a_service_that_hangs_is_not_waited_for(empty_workspace: Workspace) -> None:
+    add(empty_workspace, "My API")
+    asked = ["__complete", "fish", "--", "forward", ""]
+    assert "My API" in empty_workspace.underpass(*asked).stdout
+    pid = empty_workspace.service()
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        finished = empty_workspace.underpass(*asked)
+        # The program itself takes most of it; the service has 0.2 s.
+        assert time.monotonic() - began < 8
+        assert finished.stdout == "words\n"
+        assert finished.stderr == ""
+    finally:
+        os.kill(pid, signal.SIGCONT)

@@ -14,6 +14,7 @@ import {
   versions
 } from './doctor/installation.js';
 import { integrations } from './doctor/integrations.js';
+import { ports } from './doctor/ports.js';
 import { report } from './doctor/report.js';
 import * as service from './doctor/service.js';
 import { diskSpace, folders } from './doctor/storage.js';
@@ -34,7 +35,7 @@ const checks: readonly Check[] = [
   service.key,
   service.policy,
   service.questions,
-  service.ports,
+  ports,
   integrations
 ];
 

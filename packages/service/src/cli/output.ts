@@ -11,6 +11,7 @@ export class Output {
   constructor(readonly json: boolean) {
     // Who reads us may have read enough: `underpass … | head`.
     process.stdout.on('error', endWithReader);
+    process.stderr.on('error', endWithReader);
   }
 
   /** Print a result, one JSON value or the lines that say it for people. */

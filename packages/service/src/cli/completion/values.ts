@@ -2,6 +2,7 @@
  * Values for completion: types and fields, which are part of the program, and names, which only a service knows that
  * runs already. None is started, and a slow one is not waited for: nobody wants to wait for the Tab key.
  */
+import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
 
 import type { Integration, IntegrationType } from '@underpass/protocol';
@@ -10,6 +11,7 @@ import { hostPort } from '../../address.js';
 import { describeType } from '../../integrations/define.js';
 import { definitions } from '../../integrations/registry.js';
 import { ServiceClient } from '../../rpc/client.js';
+import { within } from '../../within.js';
 import { connectToRunning } from '../runningService.js';
 import type { Candidate, Typed } from './candidates.js';
 
@@ -155,21 +157,19 @@ async function hosts(): Promise<Candidate[]> {
 async function askRunning<T>(
   question: (client: ServiceClient) => Promise<T>
 ): Promise<T | undefined> {
-  const tooLate = new Promise<undefined>(resolve => {
-    setTimeout(resolve, patience, undefined).unref();
-  });
-  const asked = (async () => {
-    const socket = await connectToRunning();
-    if (!socket) {
-      return undefined;
-    }
-    socket.unref();
-    const client = await ServiceClient.open(socket, 'underpass completion');
-    try {
-      return await question(client);
-    } finally {
-      client.close();
-    }
-  })();
-  return Promise.race([asked, tooLate]).catch(() => undefined);
+  let socket: Socket | undefined;
+  const ask = async () => {
+    socket = await connectToRunning();
+    return socket
+      ? question(await ServiceClient.open(socket, 'underpass completion'))
+      : undefined;
+  };
+  try {
+    return await within(ask(), patience, () => new Error('too late'));
+  } catch {
+    return undefined;
+  } finally {
+    // With it ends whatever still waits for an answer.
+    socket?.destroy();
+  }
 }

@@ -43,7 +43,8 @@ export function report(
     ...endOfLog(),
     '```'
   ].join('\n');
-  return replaced(withoutLogin(text), names(anonymous));
+  const named = replaced(withoutLogin(text), names(anonymous));
+  return anonymous ? withoutAddresses(named) : named;
 }
 
 function endOfLog(): string[] {
@@ -110,14 +111,16 @@ function ofWorkspace(): Names {
   return names;
 }
 
-const address = /(?<![\d.])(?!127\.)(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g;
+/** IPv4, and IPv6 in full or with its zeros left out; not those of this machine. */
+const address =
+  /(?<![\d.])(?!127\.)(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![\w:.])(?!::1?(?![\w:]))(?:(?:[\da-f]{1,4}:){7}[\da-f]{1,4}|(?:[\da-f]{1,4}:){0,6}(?:[\da-f]{1,4})?::(?:[\da-f]{1,4}:){0,6}[\da-f]{0,4})(?![\w:])/gi;
 
 /** The longest first: a name may be part of another. */
 function replaced(text: string, known: ReadonlyMap<string, string>): string {
   const ordered = [...known].sort(
     ([one], [other]) => other.length - one.length
   );
-  const named = ordered.reduce(
+  return ordered.reduce(
     (result, [name, placeholder]) =>
       result.replace(
         new RegExp(`(?<![\\w-])${escaped(name)}(?![\\w-])`, 'gi'),
@@ -125,7 +128,9 @@ function replaced(text: string, known: ReadonlyMap<string, string>): string {
       ),
     text
   );
-  return known.has(hostname()) ? named.replace(address, 'ADDRESS') : named;
 }
+
+export const withoutAddresses = (text: string): string =>
+  text.replace(address, 'ADDRESS');
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
