@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { readFileSync, statSync } from 'node:fs';
 
 import type { WorkspaceProblem } from '@underpass/protocol';
 
-import { ServiceError, systemCode } from '../serviceError.js';
+import { ServiceError } from '../serviceError.js';
 import { prepareFile } from './atomicFile.js';
 import { commitTogether, type PreparedChange } from './commit.js';
 import { close } from './envelope.js';
+import { bytesOf, isSame, signatureOf } from './fileNow.js';
 import type { Format } from './format.js';
 import { Keeper } from './keeper.js';
 import { type Loaded, Loader } from './loader.js';
@@ -64,7 +64,7 @@ export class PreciousDocument<T> extends EventEmitter<PreciousEvents> {
    */
   read(): T {
     try {
-      const seen = this.signature();
+      const seen = signatureOf(this.path);
       if (!this.state || seen !== this.state.seen) {
         this.load(seen);
       }
@@ -119,7 +119,7 @@ export class PreciousDocument<T> extends EventEmitter<PreciousEvents> {
     const bytes = this.render(next);
     const file = prepareFile(this.path, bytes);
     return {
-      stale: () => !same(this.bytesNow(), base.bytes),
+      stale: () => !isSame(bytesOf(this.path), base.bytes),
       abandon: () => file.abandon(),
       commit: () => {
         file.commit();
@@ -136,16 +136,16 @@ export class PreciousDocument<T> extends EventEmitter<PreciousEvents> {
   /** Opening a file asks a file server what is in it; a look from outside may be answered from memory. */
   private loadFresh(): State<T> {
     try {
-      return this.load(this.signature());
+      return this.load(signatureOf(this.path));
     } catch (error) {
       throw this.troubled(error);
     }
   }
 
   private load(seen: string | undefined): State<T> {
-    const bytes = this.bytesNow();
+    const bytes = bytesOf(this.path);
     const { state } = this;
-    if (state && !state.unkept && same(bytes, state.bytes)) {
+    if (state && !state.unkept && isSame(bytes, state.bytes)) {
       state.seen = seen;
       if (bytes) {
         this.untroubled();
@@ -192,7 +192,7 @@ export class PreciousDocument<T> extends EventEmitter<PreciousEvents> {
 
   private saved(value: State<T>, bytes: Buffer): void {
     const { version } = this;
-    const seen = this.signature();
+    const seen = signatureOf(this.path);
     this.state = { ...value, bytes, seen, version, repaired: false };
     this.keeper.keepLastGood(bytes);
     this.untroubled();
@@ -221,7 +221,11 @@ export class PreciousDocument<T> extends EventEmitter<PreciousEvents> {
     for (const time of looksAgain) {
       setTimeout(() => {
         try {
-          this.loadFresh();
+          const { bytes, repaired } = this.loadFresh();
+          if (bytes && !repaired) {
+            // That of a host that was slower may lie over ours.
+            this.keeper.keepLastGood(bytes);
+          }
           const settled = Date.now() - (looksAgain.at(-1) ?? 0);
           this.unsettled = this.unsettled.filter(({ at }) => at > settled);
         } catch {
@@ -271,30 +275,4 @@ export class PreciousDocument<T> extends EventEmitter<PreciousEvents> {
   private emitSoon(event: keyof PreciousEvents): void {
     setImmediate(() => this.emit(event));
   }
-
-  private signature(): string | undefined {
-    return this.orAbsent(() => {
-      const stats = statSync(this.path, { bigint: true });
-      return [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ');
-    });
-  }
-
-  private bytesNow(): Buffer | undefined {
-    return this.orAbsent(() => readFileSync(this.path));
-  }
-
-  private orAbsent<R>(look: () => R): R | undefined {
-    try {
-      return look();
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') {
-        return undefined;
-      }
-      throw readFailure(this.path, error);
-    }
-  }
-}
-
-function same(one: Buffer | undefined, other: Buffer | undefined): boolean {
-  return one === other || (one && other ? one.equals(other) : false);
 }

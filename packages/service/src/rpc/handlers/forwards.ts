@@ -2,6 +2,7 @@ import type { ForwardsResults } from '@underpass/protocol';
 import type { HeldForward } from '@underpass/protocol';
 import { environmentVariables } from '../../integrations/environment.js';
 import { fail } from '../../serviceError.js';
+import { isSameName } from '../../workspace/names.js';
 import { isConnected, projectOf } from '../../workspace/projects.js';
 import { connect } from '../connect.js';
 import { ensure, ensurePeer } from '../ensure.js';
@@ -16,7 +17,9 @@ export const forwardsHandlers: HandlersOf<keyof ForwardsResults> = {
     for (const reference of integrations) {
       const found = service.store
         .integrations()
-        .find(({ name }) => name.toLowerCase() === reference.toLowerCase());
+        .find(({ name, aliases }) =>
+          [name, ...aliases].some(used => isSameName(used, reference))
+        );
       if (
         found &&
         isConnected(service.store, project, found.id) &&
