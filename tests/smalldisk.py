@@ -63,7 +63,7 @@ class SmallHome(Workspace):
 
     def remount(self, mode: str) -> None:
         """``ro`` or ``rw``."""
-        mounted = self.inside("mount", "-o", f"remount,{mode}", str(self.home))
+        mounted = self.inside("mount", "-o", f"remount,bind,{mode}", str(self.home))
         assert mounted.returncode == 0, mounted.stderr
 
     def close(self) -> None:

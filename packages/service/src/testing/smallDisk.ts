@@ -85,7 +85,7 @@ export class SmallDisk {
   }
 
   readOnly(isReadOnly: boolean): void {
-    mount('-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, this.folder);
+    mount('-o', `remount,bind,${isReadOnly ? 'ro' : 'rw'}`, this.folder);
   }
 
   /** Take its place with a file that can be written, but that nothing can be renamed to. */
