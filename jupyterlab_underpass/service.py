@@ -14,6 +14,7 @@ from typing import Any
 from underpass.failure import UnderpassError, fail
 from underpass.node import find_node, find_service
 from underpass.paths import find_paths
+from underpass.service_environment import service_environment
 
 from .connection import Connection, ConnectionLost, OnNotification
 
@@ -179,7 +180,8 @@ def find_shim() -> tuple[list[str], dict[str, str]]:
         UnderpassError: a part is missing.
     """
     command = [find_node(), str(find_service()), "serve", "--stdio", "--json"]
-    return command, {**os.environ, **find_paths().environment()}
+    # Not with what a person set for other programs of Node: a debugger, say.
+    return command, service_environment({**os.environ, **find_paths().environment()})
 
 
 def find_failure(lines: Iterable[str]) -> UnderpassError | None:

@@ -108,7 +108,7 @@ class ServiceClient:
         self._process = os.getpid()
         client = {"kind": "kernel", "name": self.name, "version": __version__}
         params = {"protocolVersion": PROTOCOL_VERSION, "client": client}
-        self._call(self._connection, "underpass/initialize", params, None)
+        self._call(self._connection, "underpass/initialize", params, None, patient=False)
 
     def _make_room(self, failure: Failure) -> bool:
         """Have a service that refused us for its version end, if nobody uses it; False if it stays."""
@@ -116,7 +116,7 @@ class ServiceClient:
         if failure["code"] != "protocol-version" or detail.get("usedBy") != [] or self._connection is None:
             return False
         try:
-            self._call(self._connection, "underpass/shutdown", {"onlyIdle": True}, None)
+            self._call(self._connection, "underpass/shutdown", {"onlyIdle": True}, None, patient=False)
         except UnderpassError:
             # Somebody has come in the meantime.
             return False
@@ -126,16 +126,23 @@ class ServiceClient:
         return True
 
     def _call(
-        self, connection: socket.socket, method: str, params: dict[str, Any], progress: Progress | None
+        self,
+        connection: socket.socket,
+        method: str,
+        params: dict[str, Any],
+        progress: Progress | None,
+        *,
+        patient: bool = True,
     ) -> Any:
+        """Send a request and wait for its answer; ``patient`` where it may need work."""
         number = self._send(connection, method, params)
-        asked = False
+        asked = not patient
         while True:
             if not _has_more(connection, PATIENCE):
                 if asked:
                     self._forget()
                     raise unresponsive(running_service(find_paths().pid))
-                # A request may take long; a service that works on it answers this one.
+                # It may take long; a service that works on it answers this one.
                 asked = True
                 self._send(connection, "underpass/hello", {})
                 continue

@@ -64,6 +64,13 @@ def connect_if_listening(paths: Paths) -> socket.socket | None:
     Raises:
         UnderpassError: somebody does, and does not let us in.
     """
+    if not hasattr(socket, "AF_UNIX"):
+        raise fail(
+            "service-unavailable",
+            "request",
+            "The tunnel service can not be reached from Python on this system: it has no Unix sockets.",
+            "Use it within WSL, or on Linux or macOS.",
+        )
     connection = socket.socket(socket.AF_UNIX)
     try:
         # Where too many wait already, the attempt itself would wait.

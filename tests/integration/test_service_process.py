@@ -235,3 +235,34 @@ def test_the_shim_ends_when_the_service_does(empty_workspace: Workspace) -> None
         pid = shim.ask("underpass/hello", {})["result"]["pid"]
         os.kill(pid, signal.SIGKILL)
         assert shim.process.wait(timeout=10) == 0
+
+
+def test_a_socket_that_was_cleaned_up_is_made_again_by_the_service_that_runs(
+    empty_workspace: Workspace,
+) -> None:
+    empty_workspace.result("key", "show")
+    pid = empty_workspace.service()
+    assert pid is not None
+    (path,) = empty_workspace.runtime.glob("*.sock")
+    path.unlink()
+    # Who comes in between waits for it, as the process lives.
+    assert empty_workspace.result("key", "show")["fingerprint"]
+    assert empty_workspace.service() == pid
+    os.kill(pid, signal.SIGTERM)
+    await_gone(pid)
+    assert files_of(empty_workspace) == {"log"}
+
+
+def test_a_service_whose_place_another_one_has_taken_ends_and_leaves_that_one_alone(
+    empty_workspace: Workspace,
+) -> None:
+    with Shim(empty_workspace) as shim:
+        former = shim.ask("underpass/hello", {})["result"]["pid"]
+        for path in [*empty_workspace.runtime.glob("*.sock"), *empty_workspace.runtime.glob("*.pid")]:
+            path.unlink()
+        empty_workspace.result("key", "show")
+        await_gone(former, seconds=20)
+    assert empty_workspace.service() not in (None, former)
+    assert empty_workspace.result("key", "show")["fingerprint"]
+    ended = [line["why"] for line in empty_workspace.log() if line["event"] == "ended"]
+    assert ended == ["another service has taken the place"]

@@ -39,6 +39,8 @@ interface ServiceEvents {
   left: [Client];
   /** An error that no code of ours explains. */
   unforeseen: [error: unknown];
+  /** A file that could not be written; who asked for it knows, and the log should. */
+  problem: [error: unknown];
   /** The process is to end in order. */
   stop: [why: string];
   /** Clients are to be told that it ends now. */

@@ -19,9 +19,11 @@ export function keepJournal(service: Service, log: Log): void {
     log.info('client-left', { kind, client: name })
   );
   service.on('unforeseen', error => log.error('unforeseen', error));
-  service.tunnels.on('problem', error =>
-    log.warning('storage-problem', summary(error))
-  );
+  for (const source of [service, service.tunnels]) {
+    source.on('problem', error =>
+      log.warning('storage-problem', summary(error))
+    );
+  }
   service.tunnels.on('session', session => followSession(session, log));
   service.tunnels.on('bound', (id, forward, formerPort) =>
     followForward(nameOf(service, id), forward, formerPort, log)

@@ -76,6 +76,8 @@ export function serveConnection(service: Service, stream: Duplex): void {
         const failure = asFailure(error);
         if (failure.code === 'internal') {
           service.emit('unforeseen', error);
+        } else if (failure.code === 'storage-failed') {
+          service.emit('problem', error);
         }
         return new ResponseError(failureErrorCode, failure.message, failure);
       } finally {

@@ -11,35 +11,46 @@ export function lingeringTime(environment: NodeJS.ProcessEnv): number {
 }
 
 /**
- * Have the service stop when nobody has used it for a while: no process is connected to its socket, and no socket of
+ * Has the service stop when nobody has used it for a while: no process is connected to its socket, and no socket of
  * a forward is open. A person who dialled a forward's port is no client, and loses nothing either.
  */
-export function stopWhenUnused(
-  service: Service,
-  server: Server,
-  milliseconds: number
-): void {
-  let streams = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const look = () => {
-    const used =
-      streams > 0 ||
-      service.tunnels.entries().some(([, { connections }]) => connections > 0);
-    if (used) {
-      clearTimeout(timer);
-      timer = undefined;
-    } else {
-      timer ??= setTimeout(() => service.stop('unused'), milliseconds);
-    }
-  };
-  server.on('connection', stream => {
-    streams += 1;
-    stream.once('close', () => {
-      streams -= 1;
-      look();
+export class Lingering {
+  private streams = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly service: Service,
+    private readonly milliseconds: number
+  ) {
+    service.tunnels.on('changed', () => this.look());
+    this.look();
+  }
+
+  /** Count those who connect to it. */
+  observe(server: Server): void {
+    server.on('connection', stream => {
+      this.streams += 1;
+      stream.once('close', () => {
+        this.streams -= 1;
+        this.look();
+      });
+      this.look();
     });
-    look();
-  });
-  service.tunnels.on('changed', look);
-  look();
+  }
+
+  private look(): void {
+    const { tunnels } = this.service;
+    const used =
+      this.streams > 0 ||
+      tunnels.entries().some(([, { connections }]) => connections > 0);
+    if (used) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+    } else {
+      this.timer ??= setTimeout(
+        () => this.service.stop('unused'),
+        this.milliseconds
+      );
+    }
+  }
 }

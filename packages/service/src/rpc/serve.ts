@@ -11,7 +11,9 @@ import { Service } from '../service.js';
 import { asFailure } from '../serviceError.js';
 import { version } from '../version.js';
 import { findPaths, type Paths } from '../workspace/paths.js';
-import { lingeringTime, stopWhenUnused } from './lingering.js';
+import { Lingering, lingeringTime } from './lingering.js';
+import type { Place } from './place.js';
+import { watchPresence } from './presence.js';
 import { listen } from './server.js';
 import { takePlace } from './singleInstance.js';
 
@@ -30,7 +32,7 @@ export async function serve(): Promise<void> {
     const place = await takePlace(paths);
     if (place) {
       process.once('exit', () => place.release());
-      await start(paths);
+      await start(paths, place);
     }
     say({ socket: paths.socket, pid: process.pid });
   } catch (error) {
@@ -39,7 +41,7 @@ export async function serve(): Promise<void> {
   }
 }
 
-async function start(paths: Paths): Promise<void> {
+async function start(paths: Paths, place: Place): Promise<void> {
   const log = new Log(paths.log);
   // The terminal or kernel that started us may go; we serve others.
   process.on('SIGHUP', () => undefined);
@@ -56,7 +58,10 @@ async function start(paths: Paths): Promise<void> {
     }
     ending = true;
     log.info('ending', { why });
-    servers.forEach(server => server.close());
+    if (place.isOurs) {
+      // Closing removes the socket, which is another's otherwise.
+      servers.forEach(server => server.close());
+    }
     service.emit('ending', { reason });
     service.tunnels.close();
     await pause(farewell);
@@ -65,8 +70,13 @@ async function start(paths: Paths): Promise<void> {
   };
   surviveErrors(log, () => end('an unforeseen error', 'failed'));
   await service.tunnels.restore();
-  const server = await listen(service);
-  servers.push(server);
+  const lingering = new Lingering(service, lingeringTime(process.env));
+  const listenOnce = async () => {
+    const server = await listen(service);
+    servers.push(server);
+    lingering.observe(server);
+  };
+  await listenOnce();
   log.info('listening', {
     pid: process.pid,
     version,
@@ -78,7 +88,12 @@ async function start(paths: Paths): Promise<void> {
     process.on(signal, () => void end(signal));
   }
   service.on('stop', why => void end(why));
-  stopWhenUnused(service, server, lingeringTime(process.env));
+  if (process.platform !== 'win32') {
+    watchPresence(place, paths.socket, {
+      listenAgain: listenOnce,
+      replaced: () => void end('another service has taken the place')
+    });
+  }
 }
 
 /**
