@@ -37,7 +37,12 @@ export async function scenarios(url: string, all: Scenarios): Promise<void> {
 }
 
 function runAlone(file: string, name: string): void {
-  const environment: NodeJS.ProcessEnv = { ...process.env, [wanted]: name };
+  const folder = mkdtempSync(join(tmpdir(), 'underpass-disks-'));
+  const environment: NodeJS.ProcessEnv = {
+    ...process.env,
+    [wanted]: name,
+    TMPDIR: folder
+  };
   // It is no test runner's child.
   delete environment.NODE_TEST_CONTEXT;
   const { status, stderr } = spawnSync(
@@ -49,6 +54,8 @@ function runAlone(file: string, name: string): void {
     ],
     { env: environment, encoding: 'utf8' }
   );
+  // Nothing is mounted out here.
+  rmSync(folder, { recursive: true });
   if (status !== 0) {
     throw new Error(stderr);
   }
