@@ -87,7 +87,8 @@ export class Service extends EventEmitter<ServiceEvents> {
     this.store.on('integrations', id => this.hint('integrations', id));
     this.store.on('problems', () => this.hint('workspace', ''));
     this.store.on('elsewhere', () => this.follow());
-    this.store.on('hostKeys', host => this.hint('hostKeys', host));
+    // Who only hears hints does not learn which servers there are.
+    this.store.on('hostKeys', () => this.hint('hostKeys', ''));
     this.hostKeys.on('prompts', id => this.hint('prompts', id));
     this.tunnels.on('changed', id => this.hintSoon(id));
   }

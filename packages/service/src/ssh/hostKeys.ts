@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 
 import type { HostKeyPrompt, HostKeyStatus } from '@underpass/protocol';
@@ -12,6 +13,8 @@ const approvalTimeout = 120_000;
 
 /** Milliseconds that a "no" counts: a cell's query comes a moment after the dialling ahead that was rejected. */
 const rejectionLasts = 15_000;
+
+const salt = randomBytes(16);
 
 interface HostKeyEvents {
   prompts: [id: string];
@@ -217,6 +220,10 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
   }
 }
 
+/** The same for the same question as long as this process lives; names nothing to those who only hear of it. */
 function promptId(target: HostAndPort, fingerprint: string): string {
-  return `${hostPort(target)} ${fingerprint}`;
+  return createHmac('sha256', salt)
+    .update(`${hostPort(target)} ${fingerprint}`)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }
