@@ -37,6 +37,10 @@ test('hints have no names in them, of servers and integrations neither', async (
       fingerprint: sshd.fingerprint
     });
     await workspace.request('underpass/hostKeys/remove', target);
+    while (!hints.some(({ topic }) => topic === 'forwards')) {
+      // Of many changes at once, told a moment later.
+      await once(workspace.service, 'changed');
+    }
     await workspace.request('underpass/integrations/remove', {
       integration: id
     });
