@@ -1,8 +1,8 @@
-"""``make bench``: what a SQL cell costs beside the fastest public way, in one run on one machine; and what the
-extension adds to the start of a kernel and to the load of JupyterLab.
+"""``make bench``: what a SQL cell costs beside the fastest public way, in one run on one machine; and what
+the extension adds to the start of a kernel and to the load of JupyterLab.
 
-``python -m bench [NAME …]``: systems that have a module in ``bench/systems``, ``kernels`` or ``jupyterlab``; all
-of them if none is named.
+``python -m bench [NAME …]``: systems that have a module in ``bench/systems``, ``kernels`` or ``jupyterlab``;
+all of them if none is named.
 """
 
 from __future__ import annotations

@@ -14,12 +14,15 @@ import type { HowToUse, Integration } from '@underpass/protocol';
 import { CommandIDs } from './commandIds';
 import { asFailure } from './failures';
 import { keyIcon, underpassIcon } from './icons';
+import type { IKernelPlace } from './kernelPlace';
 import type { IIntegrationsModel } from './tokens';
 
 export interface ICommandOptions {
   commands: CommandRegistry;
   model: IIntegrationsModel;
   trans: TranslationBundle;
+  /** Where the current kernel runs; absent where the application has no notebooks. */
+  place: IKernelPlace | null;
   /** The open notebook; absent where the application has none. */
   notebook: INotebookTarget | null;
 }
@@ -118,6 +121,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
         await new HowToUseDialog({
           integration,
           answer,
+          starter: options.place?.starter ?? null,
           insertable: ({ language }) =>
             options.notebook?.accepts(language) ?? false,
           insert: ({ code }) => options.notebook?.insert(code),

@@ -1,8 +1,10 @@
 """A Jupyter server for the tests in the browser, with a workspace of its own that is empty at first."""
 
 import atexit
+import json
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -33,3 +35,22 @@ configure_jupyter_server(c)
 c.ServerApp.port = int(os.environ["UNDERPASS_UI_PORT"])
 # Containers of test runners often have no other user.
 c.ServerApp.allow_root = True
+
+# A kernel that is said to run on another machine.
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from tests.provisioner import NAME, DistantProvisioner, install  # noqa: E402
+
+install(NAME, DistantProvisioner)
+distant = state / "distant" / "kernels" / "distant"
+distant.mkdir(parents=True)
+(distant / "kernel.json").write_text(
+    json.dumps(
+        {
+            "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            "display_name": "Distant",
+            "language": "python",
+            "metadata": {"kernel_provisioner": {"provisioner_name": NAME}},
+        }
+    )
+)
+os.environ["JUPYTER_PATH"] += os.pathsep + str(state / "distant")

@@ -20,10 +20,10 @@ from jupyter_server.gateway.managers import GatewayMappingKernelManager
 from tornado.httpclient import HTTPClientError
 
 from tests.outcome import Outcome
+from tests.provisioner import NAME, DerivedProvisioner, DistantProvisioner, install
 
 from .conftest import SSH_TUNNEL, Browser
 from .kernels import Kernels, add_kernelspec
-from .provisioner import NAME, DerivedProvisioner, DistantProvisioner, install
 
 EXTENSION = {"jpserver_extensions": {"jupyterlab_underpass": True}}
 LOOK = (

@@ -3,11 +3,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { HowToUse, Integration, Results } from '@underpass/protocol';
 import * as React from 'react';
 
+import { KernelNote } from '../kernelNote';
 import { CopyText } from './copyText';
 
 export interface IHowToUseOptions {
   integration: Integration;
   answer: Results['underpass/integrations/howToUse'];
+  /** Who has started the current kernel on another machine; null for one of the server's own. */
+  starter: string | null;
   /** Put code into the notebook; absent where it does not fit or none is open. */
   insertable: (section: HowToUse) => boolean;
   insert: (section: HowToUse) => void;
@@ -36,10 +39,11 @@ export class HowToUseDialog extends Dialog<void> {
 }
 
 function Sections(props: IHowToUseOptions): JSX.Element {
-  const { answer, insertable, insert, trans } = props;
+  const { answer, starter, insertable, insert, trans } = props;
   const variables = Object.entries(answer.variables);
   return (
     <div className="jp-Underpass-dialogBody">
+      {starter !== null && <KernelNote starter={starter} trans={trans} />}
       {answer.sections.map(section => (
         <section key={section.title} aria-label={section.title}>
           <h3>

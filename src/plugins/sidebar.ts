@@ -10,6 +10,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandIDs } from '../commandIds';
 import { addCommands } from '../commands';
 import { addEgressCommand } from '../egress';
+import { KernelPlace } from '../kernelPlace';
 import { CurrentNotebook } from '../notebookTarget';
 import { IntegrationsPanel } from '../sidebar/panel';
 import { IIntegrationsModel } from '../tokens';
@@ -30,10 +31,14 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load('jupyterlab_underpass');
+    const place = notebooks
+      ? new KernelPlace(notebooks, app.serviceManager.serverSettings)
+      : null;
     addCommands({
       commands,
       model,
       trans,
+      place,
       notebook: notebooks ? new CurrentNotebook(notebooks) : null
     });
     addEgressCommand({ commands, model, trans });
@@ -50,7 +55,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     ]) {
       palette?.addItem({ command, category: trans.__('Integrations') });
     }
-    const panel = new IntegrationsPanel({ commands, model, trans });
+    const panel = new IntegrationsPanel({ commands, model, trans, place });
     shell.add(panel, 'right', { rank: 700, type: 'Integrations' });
     restorer?.add(panel, panel.id);
   }

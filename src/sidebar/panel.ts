@@ -11,6 +11,8 @@ import type { Integration } from '@underpass/protocol';
 
 import { CommandIDs, integrationMenu } from '../commandIds';
 import { egressIcon, keyIcon, underpassIcon } from '../icons';
+import { KernelNoteWidget } from '../kernelNote';
+import type { IKernelPlace } from '../kernelPlace';
 import type { IIntegrationsModel } from '../tokens';
 import { IntegrationsBody } from './body';
 
@@ -64,6 +66,9 @@ export class IntegrationsPanel extends Panel {
       })
     );
     this.addWidget(toolbar);
+    if (options.place) {
+      this.addWidget(new KernelNoteWidget(options.place, trans));
+    }
     this.addWidget(
       new IntegrationsBody({
         model,
@@ -99,5 +104,7 @@ export namespace IntegrationsPanel {
     model: IIntegrationsModel;
     commands: CommandRegistry;
     trans: TranslationBundle;
+    /** Absent where the application has no notebooks. */
+    place: IKernelPlace | null;
   }
 }
