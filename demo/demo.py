@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import json
 import os
-import select
 import shutil
 import signal
 import subprocess
@@ -61,11 +60,7 @@ def tunnel_service() -> Iterator[None]:
     try:
         yield
     finally:
-        pid = underpass("status")["pid"]
-        process = os.pidfd_open(pid)
-        signal.pidfd_send_signal(process, signal.SIGTERM)
-        select.select([process], [], [], 10)
-        os.close(process)
+        underpass("stop")
 
 
 @contextlib.contextmanager
