@@ -31,6 +31,7 @@ packages=(
   r-cran-irkernel # kernels of R
   r-cran-jsonlite
   redis-server    # its own service is not started
+  strace          # command lines and environments of every program that a test starts
   util-linux
   zsh
 )

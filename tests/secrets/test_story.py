@@ -341,11 +341,15 @@ def tell_in_the_terminal(story: Story) -> None:
     story.run("underpass", "test", "Payroll", code=None)
     story.run("underpass", "--json", "test", "Wrong", code=None)
     story.run("underpass", "run", "API", "--", "env")
+    story.run("underpass", "integration", "duplicate", "Payroll", code=None)
     former = story.request("key/show")["publicKey"]
-    rotated = story.request("key/rotate")["publicKey"]
+    story.run("underpass", "key", "rotate")
+    rotated = story.request("key/show")["publicKey"]
     assert rotated != former
     story.network.bastion.authorize(f"{former}\n{rotated}")
-    story.know_the_key("second key")
+    exported = story.elsewhere / "exported"
+    story.run("underpass", "key", "export", str(exported))
+    story.treasure.key_file("second key", exported.read_text())
     notebook = write_notebook(
         story.workspace.project / "report.ipynb",
         "limit = 2",
@@ -360,7 +364,7 @@ def tell_in_the_terminal(story: Story) -> None:
     story.run(*papermill, str(notebook), str(notebook.with_suffix(".out.ipynb")), "-p", "limit", "5")
     story.run(*papermill, str(failing), str(failing.with_suffix(".out.ipynb")), code=None)
     assert "rows 5" in notebook.with_suffix(".out.ipynb").read_text()
-    story.request("key/rotate", finish=True)
+    story.run("underpass", "key", "rotate", "--finish", code=None)
 
 
 def crash(story: Story, kernel: int, service: int) -> None:
