@@ -101,12 +101,10 @@ export function addCommands(options: ICommandOptions): IDisposable {
       icon: keyIcon,
       describedBy: noArguments,
       isVisible: () => model.listing?.policy.sshTunnels !== false,
-      execute: () =>
-        reporting(trans, async () => {
-          const key = await model.request('underpass/key/show', {});
-          const { showSshKey } = await import('./dialogs/sshKey');
-          await showSshKey(key, trans);
-        })
+      execute: async () => {
+        const { SshKeyDialog } = await import('./dialogs/sshKey');
+        await new SshKeyDialog(model, trans).launch();
+      }
     })
   );
   added.add(

@@ -15,7 +15,7 @@ export interface IStatus {
 
 /** Where the way to an integration stands. */
 export function statusOf(
-  { connected, forward, unusable }: Integration,
+  { connected, forward, unusable, secretsUnreadable = [] }: Integration,
   trans: TranslationBundle
 ): IStatus {
   if (unusable) {
@@ -25,6 +25,17 @@ export function statusOf(
       failure: unusable,
       needsApproval: false,
       retry: false
+    };
+  }
+  if (secretsUnreadable.length > 0) {
+    return {
+      ...quiet(
+        trans.__(
+          'Can not be decrypted and has to be entered again: %1',
+          secretsUnreadable.join(', ')
+        )
+      ),
+      tone: 'attention'
     };
   }
   if (!connected) {

@@ -26,7 +26,7 @@ export function showCommand(): Command {
 }
 
 function rows(integration: Integration): Piece[][] {
-  const { forward, aliases } = integration;
+  const { forward, aliases, secretsUnreadable = [] } = integration;
   return [
     ['name', integration.name],
     ...(aliases.length > 0 ? [['former names', aliases.join(', ')]] : []),
@@ -36,7 +36,12 @@ function rows(integration: Integration): Piece[][] {
       field,
       typeof value === 'string' ? value : JSON.stringify(value)
     ]),
-    ...integration.secretsSet.map(field => [field, paint('quiet', '(set)')]),
+    ...integration.secretsSet.map(field => [
+      field,
+      secretsUnreadable.includes(field)
+        ? paint('bad', '(can not be decrypted: enter it again)')
+        : paint('quiet', '(set)')
+    ]),
     ...(forward
       ? [
           ['variables', `${integration.environmentPrefix}_LOCAL_HOST, …`],
