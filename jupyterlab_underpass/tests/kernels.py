@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import zmq
 import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_core.utils import ensure_async
@@ -85,6 +86,7 @@ class Kernels:
         context = zmq.asyncio.Context()
         client = connect(manager, context)
         client.start_channels(shell=False, hb=False)
+        await connected(client.stdin_channel.socket)
         notebook = Notebook(client)
         try:
             await notebook.wait_until_ready()
@@ -92,6 +94,16 @@ class Kernels:
         finally:
             client.stop_channels()
             context.destroy(linger=0)
+
+
+async def connected(socket: zmq.asyncio.Socket) -> None:
+    """Wait until the kernel knows a socket: until then, what it sends there goes nowhere."""
+    monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    # It may have been faster.
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(monitor.recv_multipart(), 2)
+    socket.disable_monitor()
+    monitor.close(linger=0)
 
 
 class Notebook:
