@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from underpass import __version__
 from underpass.client import ServiceClient, consumer_name
 from underpass.failure import UnderpassError
 from underpass.integration import Integration
@@ -15,7 +16,9 @@ from underpass.paths import find_paths
 
 def test_it_starts_the_service_and_says_who_it_is(client: ServiceClient) -> None:
     status = client.request("underpass/status", {})
-    assert status["clients"] == [{"kind": "kernel", "name": "a test"}]
+    [introduced] = status["clients"]
+    assert (introduced["kind"], introduced["name"]) == ("kernel", "a test")
+    assert introduced["version"] == __version__
     assert find_paths().socket.is_socket()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 import ssl
 from typing import Any
@@ -52,8 +53,23 @@ def test_another_way_is_refused_rather_than_dialled_around(monkeypatch: pytest.M
     assert caught.value.failure["code"] == "driver-missing"
 
 
-def test_the_own_server_is_behind_the_forward_and_others_behind_theirs() -> None:
-    assert dialler().endpoint("db.internal", 27017) == Endpoint("127.0.0.1", 9)
+def test_the_own_server_is_behind_the_forward() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        forward = Endpoint(*listener.getsockname())
+        given = dataclasses.replace(ready(), endpoint=forward)
+        assert Dialler(given, Tls.of(given)).endpoint("db.internal", 27017) == forward
+
+
+def test_nothing_is_sent_to_a_forward_whose_listener_is_gone() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        forward = Endpoint(*listener.getsockname())
+    given = dataclasses.replace(ready(), endpoint=forward)
+    with pytest.raises(UnderpassError) as caught:
+        Dialler(given, Tls.of(given)).endpoint("db.internal", 27017)
+    assert caught.value.failure["code"] == "listener-missing"
+
+
+def test_other_servers_are_behind_their_own_forwards() -> None:
     assert dialler().endpoint("other.internal", 27017) == Endpoint("forward-to-other.internal", 27017)
     assert dialler().endpoint("db.internal", 27018) == Endpoint("forward-to-db.internal", 27018)
     assert dialler(tunnelled=False).endpoint("other", 1) == Endpoint("other", 1)
