@@ -3,7 +3,6 @@ import { expect, test } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
 import { IntegrationsPage } from '../integrations';
-import { screenshot } from '../screenshots';
 
 /** Nobody is there: only what is to be copied to it is looked at. */
 const bastion = 'bastion.example.org';
@@ -67,8 +66,6 @@ test('the dialog has for each bastion the line, cloud-init and Terraform to copy
     expect(text.startsWith(begin)).toBe(true);
     expect(text).toContain(JSON.stringify(line).slice(1, -1));
   }
-  await dialog.locator('.jp-Underpass-publicKey').scrollIntoViewIfNeeded();
-  await screenshot(dialog, 'ssh-key');
 });
 
 test('the key is rotated after a question, and the previous one is deleted after another', async ({
@@ -94,7 +91,6 @@ test('the key is rotated after a question, and the previous one is deleted after
   const rotation = dialog.getByRole('region', { name: 'Rotation' });
   await expect(rotation).toContainText(former);
   await expect(rotation).toContainText(`tunnel@${bastion}`);
-  await screenshot(dialog, 'ssh-key-rotation');
 
   await rotation
     .getByRole('button', { name: 'Delete the previous key…' })

@@ -59,6 +59,7 @@ export class Sshd {
       PasswordAuthentication: 'no',
       KbdInteractiveAuthentication: 'no',
       PermitRootLogin: 'prohibit-password',
+      Subsystem: 'sftp internal-sftp',
       LogLevel: 'VERBOSE',
       ...this.options
     };

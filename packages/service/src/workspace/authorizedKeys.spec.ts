@@ -108,20 +108,40 @@ test('the line refuses every other target, also another port or another name of 
   }
 });
 
-test('the line refuses a shell, commands, a terminal and files', async () => {
-  permit({ host: '127.0.0.1', port: greetingPort });
-  const run = (
-    client: ssh2.Client,
-    use: (done: (found: string) => void) => void
-  ) =>
-    new Promise<string>((resolve, reject) => {
+/** What a login with the key alone allows, and the line is to refuse. */
+const uses: {
+  [use: string]: (client: ssh2.Client, done: (found: string) => void) => void;
+} = {
+  command: (client, done) => client.exec('echo reached', outcome(done)),
+  shell: (client, done) => client.shell(false, outcome(done)),
+  terminal: (client, done) =>
+    client.exec('echo reached', { pty: true }, outcome(done)),
+  files: (client, done) =>
+    client.sftp(error => done(error ? 'refused' : 'reached'))
+};
+
+function outcome(done: (found: string) => void): ssh2.ClientCallback {
+  return (error, channel) => {
+    if (error) {
+      done('refused');
+      return;
+    }
+    let output = '';
+    channel.on('data', (data: Buffer) => (output += data.toString()));
+    channel.on('close', () =>
+      done(output.includes('reached') ? 'reached' : `nothing ${output}`.trim())
+    );
+    channel.end('echo reached\n');
+  };
+}
+
+async function tryOut(): Promise<{ [use: string]: string }> {
+  const found: { [use: string]: string } = {};
+  for (const [name, use] of Object.entries(uses)) {
+    const client = new ssh2.Client();
+    found[name] = await new Promise<string>((resolve, reject) => {
       client.on('error', reject);
-      client.on('ready', () =>
-        use(found => {
-          client.end();
-          resolve(found);
-        })
-      );
+      client.on('ready', () => use(client, resolve));
       client.connect({
         host: sshd.host,
         port: sshd.port,
@@ -129,42 +149,26 @@ test('the line refuses a shell, commands, a terminal and files', async () => {
         privateKey: pair.privateKey
       });
     });
-  const outcomeOf =
-    (done: (found: string) => void): ssh2.ClientCallback =>
-    (error, channel) => {
-      if (error) {
-        done('refused');
-        return;
-      }
-      let output = '';
-      channel.on('data', (data: Buffer) => (output += data.toString()));
-      channel.on('exit', (code: number) => done(`${code} ${output}`));
-      channel.end('echo reached\n');
-    };
-  const exec = new ssh2.Client();
-  assert.equal(
-    await run(exec, done => exec.exec('echo reached', outcomeOf(done))),
-    '1 '
-  );
-  const shell = new ssh2.Client();
-  assert.equal(
-    await run(shell, done => shell.shell(false, outcomeOf(done))),
-    '1 '
-  );
-  const terminal = new ssh2.Client();
-  assert.equal(
-    await run(terminal, done =>
-      terminal.exec('id', { pty: true }, outcomeOf(done))
-    ),
-    'refused'
-  );
-  const files = new ssh2.Client();
-  assert.equal(
-    await run(files, done =>
-      files.sftp(error => done(error ? 'refused' : 'open'))
-    ),
-    'refused'
-  );
+    client.end();
+  }
+  return found;
+}
+
+test('the line refuses a shell, commands, a terminal and files', async () => {
+  writeFileSync(join(sshd.folder, 'authorized_keys'), `${pair.publicKey}\n`);
+  assert.deepEqual(await tryOut(), {
+    command: 'reached',
+    shell: 'reached',
+    terminal: 'reached',
+    files: 'reached'
+  });
+  permit({ host: '127.0.0.1', port: greetingPort });
+  assert.deepEqual(await tryOut(), {
+    command: 'nothing',
+    shell: 'nothing',
+    terminal: 'refused',
+    files: 'refused'
+  });
 });
 
 test('the line refuses to forward an agent', async () => {

@@ -186,6 +186,15 @@ test('of many processes that make the same entry at once all get the same one', 
   assert.equal(new Vault(home).get('key'), values[0]);
 });
 
+test('a lock that a process left behind when it died is broken', () => {
+  writeFileSync(path('vault.lock'), 'elsewhere 1\n');
+  assert.equal(
+    new Vault(home).getOrMake('key', () => 'made'),
+    'made'
+  );
+  assert.equal(existsSync(path('vault.lock')), false);
+});
+
 test('the master key goes into the keyring and back, a fresh one each time, and the secrets stay', async () => {
   const vault = new Vault(home);
   vault.update({ one: 'first', two: 'second' });
