@@ -112,6 +112,19 @@ async def test_the_folder_is_that_of_the_notebook_whatever_the_browser_says(
         assert listed["project"] == str(jp_root_dir / folder)
 
 
+async def test_a_browser_forgets_the_project_that_it_names_and_not_its_own(
+    browser: Browser, jp_root_dir: Path
+) -> None:
+    gone = jp_root_dir / "gone"
+    gone.mkdir()
+    await browser.call("underpass/integrations/add", {**SSH_TUNNEL, "name": "Other"}, "gone/a.ipynb")
+    await browser.call("underpass/integrations/add", SSH_TUNNEL)
+    gone.rmdir()
+    await browser.call("underpass/projects/forget", {"project": str(gone)})
+    projects = (await browser.call("underpass/projects/list"))["projects"]
+    assert [project["folder"] for project in projects] == [str(jp_root_dir)]
+
+
 async def test_a_project_that_the_server_was_given_counts_for_all_notebooks(
     browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,10 +10,10 @@ export const workspaceMethods = {
   /** What is wrong with the files of the workspace; a hint of the topic `workspace` says that it changed. */
   'underpass/workspace/problems': define('read', z.object({})),
   'underpass/projects/list': define('read', z.object({})),
-  /** Disconnect everything from a folder, which may be gone. For the command line: a browser does not choose folders. */
+  /** Disconnect everything from a project. Its folder may be gone; it is never the browser's own `folder`. */
   'underpass/projects/forget': define(
     'write',
-    z.object({ folder: z.string().min(1) })
+    z.object({ project: z.string().min(1) })
   )
 } as const;
 

@@ -51,9 +51,7 @@ function forget(): Command {
       .action(
         withService(async ({ client, output, folder }, typed?: string) => {
           const project = typed === undefined ? folder : resolve(typed);
-          await client.request('underpass/projects/forget', {
-            folder: project
-          });
+          await client.request('underpass/projects/forget', { project });
           output.result({ folder: project }, () => [`Forgot ${project}.`]);
         })
       ),

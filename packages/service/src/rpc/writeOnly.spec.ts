@@ -202,7 +202,8 @@ function story(
     'underpass/integrations/duplicate': [{ folder, integration }],
     'underpass/integrations/disconnect': [{ folder, integration }],
     'underpass/integrations/connect': [{ folder, integration }],
-    'underpass/status': none,
+    'underpass/start': [{}],
+  'underpass/status': none,
     'underpass/key/rotate': [{}, { finish: true }],
     'underpass/key/import': [
       { privateKey: imported },
@@ -219,7 +220,7 @@ function story(
     'underpass/prompts/list': none,
     'underpass/prompts/reject': [{ id: 'none' }],
     'underpass/projects/list': none,
-    'underpass/projects/forget': [{ folder }],
+    'underpass/projects/forget': [{ project: folder }],
     'underpass/integrations/remove': [{ integration }],
     'underpass/hostKeys/remove': [server],
     'underpass/shutdown': none

@@ -59,7 +59,7 @@ export function findProject(store: Store, folder: string): string {
       'request',
       `No integrations are connected to ${folder}.`,
       'Look at the list of projects: underpass project list',
-      { field: 'folder' }
+      { field: 'project' }
     );
   }
   return found;

@@ -73,7 +73,10 @@ test('a secret moved to another entry of the vault is not accepted there', () =>
   delete vault.checksum;
   rmSync(`${path}.last-good`);
   writeFileSync(path, JSON.stringify(vault));
-  assert.throws(() => store.secrets(second.id), refused('secret-unreadable', 'password'));
+  assert.throws(
+    () => store.secrets(second.id),
+    refused('secret-unreadable', 'password')
+  );
 });
 
 test('a name that gives the same variables as another, or can not stand in a cell, is refused', () => {

@@ -309,18 +309,18 @@ test('projects are listed, also those whose folder is gone, and can be forgotten
     { folder: project, integrations: ['Echo'], exists: false }
   ]);
   await workspace.request('underpass/projects/forget', {
-    folder: workspace.folder
+    project: workspace.folder
   });
   // Still connected to the other one.
   const socket = connect(forward?.localPort ?? 0, '127.0.0.1');
   assert.equal(await said(socket), 'first');
   const reset = once(socket, 'error');
-  await workspace.request('underpass/projects/forget', { folder: project });
+  await workspace.request('underpass/projects/forget', { project });
   await reset;
   assert.deepEqual(await list(), []);
   await assert.rejects(
-    workspace.request('underpass/projects/forget', { folder: project }),
-    refused('unknown-project', 'folder')
+    workspace.request('underpass/projects/forget', { project }),
+    refused('unknown-project', 'project')
   );
   const file = readFileSync(join(workspace.folder, 'workspace.json'), 'utf8');
   assert.ok(!file.includes(project));

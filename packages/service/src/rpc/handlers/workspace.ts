@@ -12,9 +12,9 @@ export const workspaceHandlers: HandlersOf<keyof WorkspaceResults> = {
     projects: describeProjects(service.store)
   }),
 
-  'underpass/projects/forget': ({ folder }, { service }) => {
+  'underpass/projects/forget': ({ project }, { service }) => {
     const { store, tunnels } = service;
-    for (const id of store.forgetProject(findProject(store, folder))) {
+    for (const id of store.forgetProject(findProject(store, project))) {
       if (!store.isConnectedAnywhere(id)) {
         tunnels.drop(id);
       }
