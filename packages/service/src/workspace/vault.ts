@@ -6,7 +6,7 @@ import type { VaultStatus, WorkspaceProblem } from '@underpass/protocol';
 import { asFailure, fail } from '../serviceError.js';
 import type { PreparedChange } from './commit.js';
 import { withLock } from './fileLock.js';
-import { KeyFile } from './keepers/keyFile.js';
+import { Keepers } from './keepers/keepers.js';
 import { type Keyring, keyringFailure } from './keepers/keyring.js';
 import { type MasterKeys, newMasterKey } from './keepers/masterKeys.js';
 import { systemKeyring } from './keepers/systemKeyring.js';
@@ -29,20 +29,15 @@ interface VaultChanges {
  */
 export class Vault {
   private readonly document: PreciousDocument<VaultContent>;
-  private readonly file: KeyFile;
+  private readonly keepers: Keepers;
   private readonly lockPath: string;
-  /** What the keyring gave, once per run of the service: it may ask the user each time. */
-  private fromKeyring: MasterKeys | undefined;
   private opening: Promise<void> | undefined;
   private moving: Promise<unknown> = Promise.resolve();
   private readonly remarks: string[] = [];
 
-  constructor(
-    home: string,
-    private readonly keyring: Keyring = systemKeyring(home)
-  ) {
+  constructor(home: string, keyring: Keyring = systemKeyring(home)) {
     this.document = new PreciousDocument(join(home, 'vault.json'), vaultFormat);
-    this.file = new KeyFile(join(home, 'master.key'));
+    this.keepers = new Keepers(home, keyring);
     this.lockPath = join(home, 'vault.lock');
   }
 
@@ -65,7 +60,7 @@ export class Vault {
    * @throws ServiceError `keyring-…`
    */
   async open(): Promise<void> {
-    if (this.document.read().keeper === 'keyring' && !this.fromKeyring) {
+    if (!this.keepers.hasAtHand(this.document.read())) {
       this.opening ??= this.fetch().finally(() => {
         this.opening = undefined;
       });
@@ -82,12 +77,12 @@ export class Vault {
     if (!entry) {
       return undefined;
     }
-    const value = decrypt(name, entry, this.keys(content) ?? []);
+    const value = decrypt(name, entry, this.keepers.keys(content) ?? []);
     if (value === undefined) {
       throw fail(
         'secret-unreadable',
         'request',
-        `The secret "${name}" can not be decrypted: the master key it was encrypted with is not in ${this.where(content)}.`,
+        `The secret "${name}" can not be decrypted: the master key it was encrypted with is not in ${this.keepers.where(content)}.`,
         'Put the master key back, or enter the secret again.'
       );
     }
@@ -97,14 +92,11 @@ export class Vault {
   /** Of these entries those that can not be decrypted; none while the key itself can not be had. */
   unreadable(names: readonly string[]): string[] {
     const content = this.document.read();
-    if (content.keeper === 'keyring' && !this.fromKeyring) {
-      return [];
-    }
     let keys: readonly Buffer[];
     try {
-      keys = this.keys(content) ?? [];
+      keys = this.keepers.keys(content) ?? [];
     } catch {
-      // A file of another user's, say: whoever needs a secret is told.
+      // Locked, or a file of another user's: whoever needs a secret is told.
       return [];
     }
     return names.filter(name => {
@@ -140,11 +132,11 @@ export class Vault {
   async status(): Promise<VaultStatus> {
     const content = this.document.read();
     const names = Object.keys(content.entries);
-    const obstacle = await this.keyring.obstacle();
+    const obstacle = await this.keepers.obstacle();
     const unreadable = this.unreadable(names).length;
     return {
       keeper: content.keeper,
-      where: this.where(content),
+      where: this.keepers.where(content),
       keepers: [
         { keeper: 'file', available: true },
         {
@@ -155,7 +147,7 @@ export class Vault {
       ],
       secrets: names.length,
       unreadable,
-      remarks: [...this.file.remarks, ...this.remarks]
+      remarks: [...this.keepers.remarks, ...this.remarks]
     };
   }
 
@@ -176,15 +168,15 @@ export class Vault {
     const old = await this.oldKeys(former, lost);
     const key = newMasterKey();
     const both: MasterKeys = former === keeper ? [key, ...old] : [key];
-    await this.write(keeper, both);
-    const [back] = (await this.readFrom(keeper)) ?? [];
+    await this.keepers.write(keeper, both);
+    const [back] = (await this.keepers.read(keeper)) ?? [];
     if (!back?.equals(key)) {
       throw keyringFailure(
         'keyring-refused',
         'The key that was put there did not come back; nothing was changed.'
       );
     }
-    this.fromKeyring = keeper === 'keyring' ? both : undefined;
+    this.keepers.remember(keeper === 'keyring' ? both : undefined);
     this.document.change(content => ({
       ...content,
       keeper,
@@ -199,11 +191,11 @@ export class Vault {
         })
       )
     }));
-    if (keeper === 'keyring') {
-      this.fromKeyring = [key];
-    }
+    this.keepers.remember(keeper === 'keyring' ? [key] : undefined);
     try {
-      await this.removeOld(former, keeper, key);
+      await (former === keeper
+        ? this.keepers.write(keeper, [key])
+        : this.keepers.remove(former));
     } catch (error) {
       // It opens nothing any more: no reason to say that the move failed.
       const { message } = asFailure(error);
@@ -211,23 +203,9 @@ export class Vault {
     }
   }
 
-  private async removeOld(
-    former: KeeperKind,
-    keeper: KeeperKind,
-    key: Buffer
-  ): Promise<void> {
-    if (former === keeper) {
-      await this.write(keeper, [key]);
-    } else if (former === 'file') {
-      this.file.remove();
-    } else {
-      await this.keyring.remove();
-    }
-  }
-
   private async oldKeys(keeper: KeeperKind, lost: boolean): Promise<Buffer[]> {
     try {
-      const keys = await this.readFrom(keeper);
+      const keys = await this.keepers.read(keeper);
       if (keys) {
         return [...keys];
       }
@@ -240,47 +218,15 @@ export class Vault {
     if (lost || Object.keys(content.entries).length === 0) {
       return [];
     }
-    throw this.missing(content);
+    throw this.keepers.missing(content);
   }
 
   private async fetch(): Promise<void> {
-    const keys = await this.keyring.read();
-    const content = this.document.read();
-    if (!keys) {
-      throw this.missing(content);
+    await this.keepers.fetch(this.document.read());
+    if (this.unreadable(this.names()).length === 0) {
+      // A file left behind by a move that was cut off; it opens nothing.
+      await this.keepers.remove('file');
     }
-    this.fromKeyring = keys;
-    if (this.unreadable(Object.keys(content.entries)).length === 0) {
-      // Left behind by a move that was cut off; it opens nothing.
-      this.file.remove();
-    }
-  }
-
-  private readFrom(keeper: KeeperKind): Promise<MasterKeys | undefined> {
-    return keeper === 'file'
-      ? Promise.resolve(this.file.read())
-      : this.keyring.read();
-  }
-
-  private async write(keeper: KeeperKind, keys: MasterKeys): Promise<void> {
-    if (keeper === 'file') {
-      this.file.write(keys);
-    } else {
-      await this.keyring.write(keys);
-    }
-  }
-
-  private keys({ keeper }: VaultContent): MasterKeys | undefined {
-    if (keeper === 'file') {
-      return this.file.read();
-    }
-    if (!this.fromKeyring) {
-      throw keyringFailure(
-        'keyring-locked',
-        'The master key has not been fetched from the keyring yet.'
-      );
-    }
-    return this.fromKeyring;
   }
 
   private changing(changes: VaultChanges): Change<VaultContent> {
@@ -290,48 +236,11 @@ export class Vault {
         if (value === undefined) {
           delete entries[name];
         } else {
-          entries[name] = encrypt(name, value, this.keyToWrite(content));
+          entries[name] = encrypt(name, value, this.keepers.keyToWrite(content));
         }
       }
       return { ...content, entries };
     };
-  }
-
-  /** A lost key is replaced: what it encrypted stays as it is, shut, and what is entered anew can be read. */
-  private keyToWrite(content: VaultContent): Buffer {
-    const [key] =
-      this.keys(content) ??
-      withLock(`${this.file.path}.lock`, () => {
-        const keys = this.file.read();
-        if (keys) {
-          return keys;
-        }
-        this.file.keepAside();
-        const made: MasterKeys = [newMasterKey()];
-        this.file.write(made);
-        return made;
-      });
-    return key;
-  }
-
-  private where({ keeper, keptOn }: VaultContent): string {
-    return keeper === 'file'
-      ? this.file.path
-      : `${this.keyring.name}${keptOn && keptOn !== hostname() ? ` on ${keptOn}` : ''}`;
-  }
-
-  private missing(content: VaultContent): Error {
-    return content.keeper === 'keyring'
-      ? keyringFailure(
-          'keyring-key-missing',
-          `The master key of this workspace is not in ${this.keyring.name}; it was put there on ${content.keptOn ?? 'another machine'}.`
-        )
-      : fail(
-          'secret-unreadable',
-          'request',
-          `${this.file.path} does not hold the master key.`,
-          'Put it back, or go on without what it encrypted: underpass vault keep file --lost'
-        );
   }
 }
 

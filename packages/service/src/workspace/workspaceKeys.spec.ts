@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  chmodSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -274,42 +273,6 @@ test('a key that the environment names is used, shown with its path, and not rep
   const other = newKey();
   process.env.UNDERPASS_PRIVATE_KEY_FILE = other;
   await assert.rejects(redial('One'), failure('auth-refused'));
-});
-
-test('a key file that others can read, is missing or is no private key is refused with the fix', async () => {
-  const path = newKey();
-  process.env.UNDERPASS_PRIVATE_KEY_FILE = path;
-  chmodSync(path, 0o640);
-  await assert.rejects(show(), error => {
-    const { code, fix, detail } = asFailure(error);
-    assert.deepEqual(
-      [code, fix, detail],
-      ['key-file-exposed', `Run: chmod 600 ${path}`, { path }]
-    );
-    return true;
-  });
-  chmodSync(path, 0o600);
-  assert.equal((await show()).source, 'file');
-
-  process.env.UNDERPASS_PRIVATE_KEY_FILE = join(folder, 'missing');
-  await assert.rejects(show(), failure('key-invalid', 'unreadable'));
-  process.env.UNDERPASS_PRIVATE_KEY_FILE = folder;
-  chmodSync(folder, 0o700);
-  await assert.rejects(show(), failure('key-invalid', 'unreadable'));
-  const publicPath = `${path}.pub`;
-  chmodSync(publicPath, 0o600);
-  process.env.UNDERPASS_PRIVATE_KEY_FILE = publicPath;
-  await assert.rejects(show(), failure('key-invalid', 'public-key'));
-  process.env.UNDERPASS_PRIVATE_KEY_FILE = newKey('-N', 'open sesame');
-  await assert.rejects(show(), failure('key-passphrase', 'needed'));
-  const utf16 = join(folder, 'utf16');
-  writeFileSync(
-    utf16,
-    Buffer.from(`\uFEFF${readFileSync(path, 'utf8')}`, 'utf16le'),
-    { mode: 0o600 }
-  );
-  process.env.UNDERPASS_PRIVATE_KEY_FILE = utf16;
-  assert.equal((await show()).source, 'file');
 });
 
 test('when the master key is lost the key is said to be unreadable, and a new one can be made', async () => {
