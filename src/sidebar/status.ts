@@ -15,9 +15,11 @@ export interface IStatus {
 
 /** Where the way to an integration stands. */
 export function statusOf(
-  { connected, forward, unusable, secretsUnreadable = [] }: Integration,
+  integration: Integration,
   trans: TranslationBundle
 ): IStatus {
+  const { connected, forward, unusable, secretsFailure } = integration;
+  const { secretsUnreadable = [] } = integration;
   if (unusable) {
     return {
       tone: 'bad',
@@ -25,6 +27,13 @@ export function statusOf(
       failure: unusable,
       needsApproval: false,
       retry: false
+    };
+  }
+  if (secretsFailure) {
+    // Why is said above the list, once.
+    return {
+      ...quiet(trans.__('Its secrets can not be read')),
+      tone: 'attention'
     };
   }
   if (secretsUnreadable.length > 0) {

@@ -44,6 +44,8 @@ export interface Integration {
   secretsSet: string[];
   /** Of these, those that have to be entered again: the master key they were encrypted with is lost. */
   secretsUnreadable?: string[];
+  /** Why nobody can say which secrets are set: the vault can not be read. */
+  secretsFailure?: Failure;
   /** Connected to the project that was asked for. */
   connected: boolean;
   /** `MY_DB` for "My DB". */

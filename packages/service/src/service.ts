@@ -140,10 +140,14 @@ export class Service extends EventEmitter<ServiceEvents> {
 
   /** Close what the administrator does not allow any more; front ends ask anew what there is. */
   private obey(): void {
-    for (const integration of this.store.integrations()) {
-      if (this.policy.refusal(integration)) {
-        this.tunnels.drop(integration.id);
+    try {
+      for (const integration of this.store.integrations()) {
+        if (this.policy.refusal(integration)) {
+          this.tunnels.drop(integration.id);
+        }
       }
+    } catch {
+      // The workspace could not be read even once: there is nothing to close. It is among the problems.
     }
     this.hint('policy', '');
     this.hint('integrations', '');

@@ -7,9 +7,10 @@ import {
 import { hostPort } from '../address.js';
 import { environmentPrefix } from '../integrations/environment.js';
 import type { Service } from '../service.js';
+import { asFailure } from '../serviceError.js';
 import { version } from '../version.js';
 import { isConnected } from '../workspace/projects.js';
-import type { StoredIntegration } from '../workspace/store.js';
+import type { Store, StoredIntegration } from '../workspace/store.js';
 
 /** An integration as clients see it; the port of a connected one is bound by this. */
 export async function describeIntegration(
@@ -25,20 +26,35 @@ export async function describeIntegration(
     : connected
       ? await service.tunnels.forward(integration)
       : service.tunnels.existing(id);
-  const secretsUnreadable = service.store.secretsUnreadable(id);
   return {
     id,
     type,
     name,
     aliases,
     fields,
-    secretsSet: service.store.secretsSet(id),
-    ...(secretsUnreadable.length > 0 ? { secretsUnreadable } : {}),
+    ...describeSecrets(service.store, id),
     connected,
     environmentPrefix: environmentPrefix(name),
     ...(unusable ? { unusable } : {}),
     ...(forward ? { forward: forward.describe() } : {})
   };
+}
+
+/** That the vault can not be read is no reason not to show the rest. */
+function describeSecrets(
+  store: Store,
+  id: string
+): Pick<Integration, 'secretsSet' | 'secretsUnreadable' | 'secretsFailure'> {
+  try {
+    const secretsSet = store.secretsSet(id);
+    const secretsUnreadable = store.secretsUnreadable(id);
+    return {
+      secretsSet,
+      ...(secretsUnreadable.length > 0 ? { secretsUnreadable } : {})
+    };
+  } catch (error) {
+    return { secretsSet: [], secretsFailure: asFailure(error) };
+  }
 }
 
 export function describeStatus(service: Service): Results['underpass/status'] {

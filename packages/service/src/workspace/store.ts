@@ -189,7 +189,6 @@ export class Store extends EventEmitter<StoreEvents> {
     return this.secretFields.fieldsSet(id);
   }
 
-  /** @throws ServiceError `secret-unreadable` */
   /** Of these, those that have to be entered again. */
   secretsUnreadable(id: string): string[] {
     return this.secretFields.unreadable(id);

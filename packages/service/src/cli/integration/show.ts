@@ -26,7 +26,12 @@ export function showCommand(): Command {
 }
 
 function rows(integration: Integration): Piece[][] {
-  const { forward, aliases, secretsUnreadable = [] } = integration;
+  const {
+    forward,
+    aliases,
+    secretsUnreadable = [],
+    secretsFailure
+  } = integration;
   return [
     ['name', integration.name],
     ...(aliases.length > 0 ? [['former names', aliases.join(', ')]] : []),
@@ -42,6 +47,9 @@ function rows(integration: Integration): Piece[][] {
         ? paint('bad', '(can not be decrypted: enter it again)')
         : paint('quiet', '(set)')
     ]),
+    ...(secretsFailure
+      ? [['secrets', paint('bad', secretsFailure.message)]]
+      : []),
     ...(forward
       ? [
           ['variables', `${integration.environmentPrefix}_LOCAL_HOST, …`],
