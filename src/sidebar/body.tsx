@@ -103,7 +103,6 @@ export class IntegrationsBody extends ReactWidget {
             <Item
               key={integration.id}
               integration={integration}
-              type={model.typeOf(integration)}
               trans={trans}
               onMenu={onMenu}
               onReview={this._review}

@@ -1,13 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ellipsesIcon } from '@jupyterlab/ui-components';
-import type { Integration, IntegrationType } from '@underpass/protocol';
+import type { Integration } from '@underpass/protocol';
 import * as React from 'react';
 
 import { statusOf } from './status';
 
 export interface IItemProps {
   integration: Integration;
-  type: IntegrationType | undefined;
   trans: TranslationBundle;
   /** Open the menu of this integration below a button. */
   onMenu: (integration: Integration, button: HTMLElement) => void;
@@ -18,10 +17,9 @@ export interface IItemProps {
 
 /** One integration of the list. */
 export function Item(props: IItemProps): JSX.Element {
-  const { integration, type, trans, onMenu, onReview, onRetry } = props;
-  const { name, forward } = integration;
+  const { integration, trans, onMenu, onReview, onRetry } = props;
+  const { name, typeLabel, forward } = integration;
   const status = statusOf(integration, trans);
-  const kind = type?.label ?? integration.type;
   return (
     <li
       className="jp-Underpass-item"
@@ -41,7 +39,9 @@ export function Item(props: IItemProps): JSX.Element {
           {name}
         </div>
         <div className="jp-Underpass-itemKind">
-          {forward ? trans.__('%1 via %2', kind, forward.bastion) : kind}
+          {forward
+            ? trans.__('%1 via %2', typeLabel, forward.bastion)
+            : typeLabel}
         </div>
         <div className="jp-Underpass-itemStatus" title={status.text}>
           {status.text}

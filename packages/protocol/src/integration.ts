@@ -38,6 +38,8 @@ export type TlsMode = 'preferred' | 'required' | 'strict';
 export interface Integration {
   id: string;
   type: string;
+  /** What people call the type, also where it is switched off and not among the types that are offered. */
+  typeLabel: string;
   name: string;
   aliases: string[];
   fields: { [field: string]: Json };

@@ -198,6 +198,7 @@ test('an open forward is closed when a policy arrives, and comes back on its por
     folder
   });
   assert.equal(listed.integrations[0]?.unusable?.code, 'switched-off');
+  assert.equal(listed.integrations[0]?.typeLabel, 'SSH tunnel');
   assert.equal(listed.integrations[0]?.forward, undefined);
   assert.equal(listed.integrations[0]?.connected, true);
   await refused(ensure('Echo'));

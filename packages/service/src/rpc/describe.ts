@@ -6,6 +6,7 @@ import {
 
 import { hostPort } from '../address.js';
 import { environmentPrefix } from '../integrations/environment.js';
+import { definitions } from '../integrations/registry.js';
 import type { Service } from '../service.js';
 import { asFailure } from '../serviceError.js';
 import { version } from '../version.js';
@@ -29,6 +30,7 @@ export async function describeIntegration(
   return {
     id,
     type,
+    typeLabel: definitions.find(known => known.id === type)?.label ?? type,
     name,
     aliases,
     fields,
