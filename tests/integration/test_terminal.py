@@ -69,7 +69,7 @@ def test_a_rejected_host_key_ends_the_command_that_waited(untrusting: Workspace)
         process.sendline("no")
         code, text = finish(process)
     assert code == 1
-    assert "host-key-unknown" in text
+    assert "host-key-rejected" in text
 
 
 def test_a_question_that_waits_for_another_command_is_answered_elsewhere(

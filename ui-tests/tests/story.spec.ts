@@ -207,10 +207,12 @@ test('a rejected host key stops the query that waits for it', async ({
   await expect(integrations.dialog).toContainText(bastion.hostKeyFingerprint);
   await integrations.dialog.getByRole('button', { name: 'Reject' }).click();
   const output = page.locator('.jp-OutputArea-output').last();
-  await expect(output).toContainText('host-key-unknown');
+  await expect(output).toContainText('host-key-rejected');
   await expect(output).toContainText('underpass hostkey approve');
   await expect(output).not.toContainText(postgresql.password);
-  await expect(integrations.item('My DB')).toContainText('Needs approval');
+  await expect(integrations.item('My DB')).toContainText(
+    'was rejected by a person'
+  );
 });
 
 test('the menu copies variable names, and deletes after asking', async ({

@@ -1,10 +1,8 @@
 import type { Stage } from '@underpass/protocol';
 
-import { hostPort } from '../address.js';
 import type { SshTarget } from '../integrations/define.js';
-import { asFailure, fail, ServiceError } from '../serviceError.js';
-import type { PresentedHostKey, Transport } from '../ssh/engine.js';
-import type { HostKeys } from '../ssh/hostKeys.js';
+import { asFailure } from '../serviceError.js';
+import type { Transport } from '../ssh/engine.js';
 import type { Record } from './record.js';
 import type { TestEnvironment } from './testConnection.js';
 
@@ -22,6 +20,13 @@ export async function connectForTest(
   signal: AbortSignal
 ): Promise<Transport> {
   let asking: Promise<void> | undefined;
+  const approval = async () => {
+    if (hostKeys.asks(target)) {
+      record.waits('waiting for approval in Integrations');
+    }
+    await hostKeys.approval(target, signal);
+    signal.throwIfAborted();
+  };
   const connect = async (silent: boolean) => {
     const transport = await engine.connect({
       target,
@@ -35,12 +40,10 @@ export async function connectForTest(
           if (asFailure(error).code !== 'host-key-unknown') {
             throw error;
           }
-          asking = approval(hostKeys, target, presented, record, signal).then(
-            () => {
-              // Of several keys that the host showed, another one may have been approved.
-              verify();
-            }
-          );
+          asking = approval().then(() => {
+            // Of several keys that the host showed, another one may have been approved.
+            verify();
+          });
           return asking;
         }
         return undefined;
@@ -65,40 +68,4 @@ export async function connectForTest(
     await asking;
     return connect(true);
   }
-}
-
-/** Wait for a person. @throws ServiceError `host-key-rejected`, or `host-key-unknown` where there is nobody */
-async function approval(
-  hostKeys: HostKeys,
-  target: SshTarget,
-  presented: PresentedHostKey,
-  record: Record,
-  signal: AbortSignal
-): Promise<void> {
-  const { fingerprint } = presented;
-  if (!hostKeys.wasRejected(target, presented)) {
-    record.waits('waiting for approval in Integrations');
-    if (await hostKeys.approval(target, signal)) {
-      return;
-    }
-    signal.throwIfAborted();
-  }
-  const where = hostPort(target);
-  if (hostKeys.wasRejected(target, presented)) {
-    throw fail(
-      'host-key-rejected',
-      'host-key',
-      `The host key of ${where} was rejected by a person: ${fingerprint}.`,
-      `Find out who runs that server. If the key is right: underpass hostkey approve ${where} ${fingerprint}`,
-      { host: target.host, port: target.port, fingerprint }
-    );
-  }
-  // Nobody is there to be asked, or nobody answered.
-  hostKeys.verify(target, presented, []);
-  throw new ServiceError({
-    code: 'host-key-unknown',
-    stage: 'host-key',
-    message: `The host key of ${where} is not approved.`,
-    fix: `underpass hostkey approve ${where} ${fingerprint}`
-  });
 }

@@ -27,8 +27,11 @@ interface HostKeyEvents {
  */
 export class HostKeys extends EventEmitter<HostKeyEvents> {
   private readonly prompts = new Map<string, HostKeyPrompt>();
-  /** When a prompt was answered with no. */
-  private readonly rejected = new Map<string, number>();
+  /** Prompts that were answered with no, and when. */
+  private readonly rejected = new Map<
+    string,
+    { prompt: HostKeyPrompt; when: number }
+  >();
 
   /** @param canAsk whether a client is there that shows prompts to a person */
   constructor(
@@ -101,21 +104,36 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
     return [...this.prompts.values()];
   }
 
+  /** Whether a person is being asked about a key of the host. */
+  asks({ host, port }: HostAndPort): boolean {
+    return (
+      this.canAsk() &&
+      this.pending().some(
+        prompt => prompt.host === host && prompt.port === port
+      )
+    );
+  }
+
   /**
    * Resolves with a person's answer about a key of the host.
    * @returns at once when nobody can be asked or the answer is there already; false after two minutes without one
+   * @throws ServiceError `host-key-rejected` if a person says no, or has just done so
    */
-  async approval(
+  async approval(target: HostAndPort, signal: AbortSignal): Promise<boolean> {
+    const approved = this.asks(target)
+      ? await this.answer(target, signal)
+      : this.knownKeys(target).length > 0;
+    const rejected = approved ? undefined : this.rejection(target);
+    if (rejected) {
+      throw rejected;
+    }
+    return approved;
+  }
+
+  private answer(
     { host, port }: HostAndPort,
     signal: AbortSignal
   ): Promise<boolean> {
-    const asking = this.pending().some(
-      prompt => prompt.host === host && prompt.port === port
-    );
-    if (!this.canAsk() || !asking) {
-      // Nobody is there, or has answered already.
-      return this.knownKeys({ host, port }).length > 0;
-    }
     return new Promise(resolve => {
       const finish = (approved: boolean) => {
         clearTimeout(timer);
@@ -162,17 +180,11 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
     return approved;
   }
 
-  /** Whether a person has just said no to this very key. */
-  wasRejected(target: HostAndPort, { fingerprint }: PresentedHostKey): boolean {
-    const when = this.rejected.get(promptId(target, fingerprint)) ?? 0;
-    return Date.now() - when < rejectionLasts;
-  }
-
   /** What waits for the answer fails now, and so does what comes right after; later attempts ask again. */
   reject(id: string): void {
     const prompt = this.prompts.get(id);
     if (prompt) {
-      this.rejected.set(id, Date.now());
+      this.rejected.set(id, { prompt, when: Date.now() });
       this.forgetPrompts(prompt);
       this.emit('answered', prompt.host, prompt.port, false);
     }
@@ -190,7 +202,7 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
     integrations: readonly string[]
   ): void {
     const id = promptId({ host, port }, fingerprint);
-    if (this.wasRejected({ host, port }, { keyType, fingerprint })) {
+    if (this.wasRejected(id)) {
       return;
     }
     const waiting = this.prompts.get(id)?.integrations ?? [];
@@ -208,6 +220,33 @@ export class HostKeys extends EventEmitter<HostKeyEvents> {
       integrations: together
     });
     this.emit('prompts', id);
+  }
+
+  private wasRejected(id: string): boolean {
+    const { when = 0 } = this.rejected.get(id) ?? {};
+    return Date.now() - when < rejectionLasts;
+  }
+
+  private rejection({ host, port }: HostAndPort): Error | undefined {
+    const found = [...this.rejected.values()].find(
+      ({ prompt }) =>
+        prompt.host === host &&
+        prompt.port === port &&
+        this.wasRejected(prompt.id)
+    );
+    if (!found) {
+      return undefined;
+    }
+    const { keyType, fingerprint } = found.prompt;
+    const where = hostPort({ host, port });
+    const command = `underpass hostkey approve ${where} ${fingerprint}`;
+    return fail(
+      'host-key-rejected',
+      'host-key',
+      `The host key of ${where} was rejected by a person: ${keyType} ${fingerprint}`,
+      `Find out who runs that server. If the key is right: ${command}`,
+      { host, port, keyType, fingerprint, command }
+    );
   }
 
   private forgetPrompts({ host, port }: HostAndPort): void {

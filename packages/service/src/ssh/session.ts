@@ -21,7 +21,7 @@ interface SessionEvents {
 /** What a session needs of the world; one object, so that tests can give another engine. */
 export interface SessionEnvironment {
   connect(target: SshTarget, signal: AbortSignal): Promise<Transport>;
-  /** Wait for a person's approval of the host key; false when there is none. */
+  /** Wait for a person's approval of the host key; false when there is none. @throws ServiceError if it is a no */
   approval(target: SshTarget, signal: AbortSignal): Promise<boolean>;
   /** Somebody needs this session now, so it is worth to dial again by itself. */
   wanted(session: Session): boolean;
@@ -138,13 +138,19 @@ export class Session extends EventEmitter<SessionEvents> {
       } catch (error) {
         const cause = asFailure(error);
         this.failed(cause);
-        if (
-          cause.code !== 'host-key-unknown' ||
-          !(await this.environment.approval(this.target, this.ending.signal))
-        ) {
+        if (cause.code !== 'host-key-unknown' || !(await this.approved())) {
           throw error;
         }
       }
+    }
+  }
+
+  private async approved(): Promise<boolean> {
+    try {
+      return await this.environment.approval(this.target, this.ending.signal);
+    } catch (error) {
+      this.failed(asFailure(error));
+      throw error;
     }
   }
 

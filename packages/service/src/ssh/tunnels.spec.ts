@@ -195,11 +195,17 @@ test('a rejected host key fails what waits for it at once, and what follows, wit
     workspace.client.approves = true;
     await workspace.addTunnel('Echo', sshd, tunnel.echoPort);
     const asked = once(workspace.service.hostKeys, 'prompts');
-    const refused = assert.rejects(ensure(workspace), code('host-key-unknown'));
+    const refused = assert.rejects(
+      ensure(workspace),
+      code('host-key-rejected')
+    );
     const [id] = (await asked) as [string];
     await workspace.request('underpass/prompts/reject', { id });
     await refused;
-    await assert.rejects(ensure(workspace), code('host-key-unknown'));
+    const { state } = (await workspace.forward('Echo'))?.session ?? {};
+    assert.ok(state?.kind === 'failed');
+    assert.equal(state.cause.code, 'host-key-rejected');
+    await assert.rejects(ensure(workspace), code('host-key-rejected'));
     assert.deepEqual(workspace.service.hostKeys.pending(), []);
   } finally {
     workspace.remove();
