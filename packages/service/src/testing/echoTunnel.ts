@@ -17,7 +17,7 @@ export class EchoTunnel {
   static async start(): Promise<EchoTunnel> {
     const sshd = await Sshd.start();
     const echo = createServer({ allowHalfOpen: true }, socket =>
-      socket.pipe(socket)
+      socket.on('error', () => undefined).pipe(socket)
     );
     return new EchoTunnel(sshd, echo, await listenAnywhere(echo));
   }
