@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import {
-  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 
-import { ServiceError } from '../serviceError.js';
+import { names, rewrite, three } from '../testing/brokenFile.js';
 import { TestWorkspace } from '../testing/workspace.js';
 import { Store } from './store.js';
 
@@ -25,44 +24,8 @@ beforeEach(() => {
   path = join(home, 'workspace.json');
 });
 afterEach(() => {
-  rmSync(home, { recursive: true });
+  rmSync(home, { recursive: true, force: true });
 });
-
-/** The file's members, to be changed as no version of this program would. */
-interface File {
-  version: number;
-  integrations: Record<string, unknown>[];
-  [member: string]: unknown;
-}
-
-const names = (store: Store) => store.integrations().map(({ name }) => name);
-
-function three(): Store {
-  const store = new Store(home);
-  for (const name of ['One', 'Two', 'Three']) {
-    const { id } = store.add(
-      'postgresql',
-      name,
-      { host: 'db.internal', user: 'me', database: 'shop' },
-      { password: `of ${name}` }
-    );
-    store.setConnected('/project', id, true);
-  }
-  return store;
-}
-
-/** Change the file as a program would that keeps to its form: no checksum, no copy to fall back on. */
-function rewrite(change: (file: File) => void, { copy = false } = {}): string {
-  const file = JSON.parse(readFileSync(path, 'utf8')) as File;
-  change(file);
-  delete file.checksum;
-  const text = JSON.stringify(file);
-  writeFileSync(path, text);
-  if (!copy) {
-    rmSync(`${path}.last-good`);
-  }
-  return text;
-}
 
 /** The one problem, with the damaged file kept aside as it was. */
 function problemOf(store: Store, damaged: string | Buffer): string {
@@ -80,7 +43,7 @@ function problemOf(store: Store, damaged: string | Buffer): string {
 }
 
 test('a file that is cut off is replaced by its last good copy, which is said until the damaged file is deleted', () => {
-  three();
+  three(home);
   const damaged = readFileSync(path, 'utf8').slice(0, 300);
   writeFileSync(path, damaged);
   const store = new Store(home);
@@ -98,7 +61,7 @@ test('a file that is cut off is replaced by its last good copy, which is said un
 });
 
 test('a file that is damaged while the service runs is noticed when it is read', () => {
-  const store = three();
+  const store = three(home);
   const damaged = Buffer.from([0xff, 0xfe, 0x00, 0x7b]);
   writeFileSync(path, damaged);
   assert.deepEqual(names(store), ['One', 'Two', 'Three']);
@@ -106,7 +69,7 @@ test('a file that is damaged while the service runs is noticed when it is read',
 });
 
 test('a damaged file without a copy leaves an empty workspace, and says that all is lost', () => {
-  three();
+  three(home);
   writeFileSync(path, 'garbage');
   rmSync(`${path}.last-good`);
   const store = new Store(home);
@@ -117,8 +80,8 @@ test('a damaged file without a copy leaves an empty workspace, and says that all
 });
 
 test('one bad entry among good ones is left out and named, the others are used', () => {
-  three();
-  const damaged = rewrite(({ integrations }) => {
+  three(home);
+  const damaged = rewrite(home, ({ integrations }) => {
     (integrations[1] as { fields: unknown }).fields = 'db';
   });
   const store = new Store(home);
@@ -135,8 +98,9 @@ test('one bad entry is taken from the last good copy, whatever of it can not be 
     (entry: Record<string, unknown>) => (entry.name = 7),
     (entry: Record<string, unknown>) => (entry.aliases = null)
   ]) {
-    three();
+    three(home);
     const damaged = rewrite(
+      home,
       ({ integrations }) => change(integrations[1] ?? {}),
       { copy: true }
     );
@@ -152,16 +116,16 @@ test('one bad entry is taken from the last good copy, whatever of it can not be 
 });
 
 test('a member of the wrong type is lost alone', () => {
-  three();
-  const damaged = rewrite(file => (file.hostKeys = 'none'));
+  three(home);
+  const damaged = rewrite(home, file => (file.hostKeys = 'none'));
   const store = new Store(home);
   assert.deepEqual(names(store), ['One', 'Two', 'Three']);
   assert.match(problemOf(store, damaged), /All of "hostKeys"/);
 });
 
 test('two entries with the same id, or with names that clash, are both kept', () => {
-  three();
-  const damaged = rewrite(({ integrations }) => {
+  three(home);
+  const damaged = rewrite(home, ({ integrations }) => {
     const [one = {}, two = {}, three = {}] = integrations;
     two.id = one.id;
     three.name = 'oNE';
@@ -178,69 +142,11 @@ test('two entries with the same id, or with names that clash, are both kept', ()
   assert.match(message, /its former name|former name "tWO"/);
 });
 
-test('an integration of a type, and with members, that this version does not know stays as it is', async () => {
-  const workspace = new TestWorkspace();
-  home = workspace.folder;
-  path = join(home, 'workspace.json');
-  try {
-    three();
-    rewrite(file => {
-      const entry = file.integrations[1] ?? {};
-      entry.type = 'oracle';
-      entry.colour = 'blue';
-      entry.fields = { wallet: { path: '/w' } };
-      file.teams = [1, 2];
-    });
-    workspace.restart();
-    const { folder } = workspace;
-    const list = () =>
-      workspace.request('underpass/integrations/list', { folder });
-    const { integrations } = await list();
-    const unknown = integrations.find(({ name }) => name === 'Two');
-    assert.equal(unknown?.unusable?.code, 'unknown-type');
-    assert.match(unknown?.unusable?.fix ?? '', /Install/);
-    assert.equal(integrations[0]?.unusable, undefined);
-    assert.deepEqual(workspace.service.store.problems(), []);
-    // Others are used and changed; it stays.
-    await workspace.request('underpass/integrations/update', {
-      folder,
-      integration: 'One',
-      name: 'First'
-    });
-    await workspace.request('underpass/integrations/update', {
-      folder,
-      integration: 'Two',
-      name: 'Second'
-    });
-    await workspace.request('underpass/key/show', {});
-    await assert.rejects(
-      workspace.request('underpass/ensure', { folder, integration: 'Two' }),
-      /knows no type "oracle"/
-    );
-    const file = JSON.parse(readFileSync(path, 'utf8')) as File;
-    assert.deepEqual(file.teams, [1, 2]);
-    const [, kept] = file.integrations;
-    assert.deepEqual(kept, {
-      id: unknown?.id,
-      type: 'oracle',
-      name: 'Second',
-      aliases: ['Two'],
-      fields: { wallet: { path: '/w' } },
-      colour: 'blue'
-    });
-  } finally {
-    workspace.remove();
-    mkdirSync(home);
-  }
-});
-
 test('an integration whose fields make no sense is shown as not usable, and can be corrected', async () => {
-  const workspace = new TestWorkspace();
-  home = workspace.folder;
-  path = join(home, 'workspace.json');
+  const workspace = new TestWorkspace(home);
   try {
-    three();
-    rewrite(({ integrations }) => {
+    three(home);
+    rewrite(home, ({ integrations }) => {
       (integrations[1] as { fields: object }).fields = { host: 1 };
     });
     workspace.restart();
@@ -256,12 +162,11 @@ test('an integration whose fields make no sense is shown as not usable, and can 
     assert.deepEqual(after.secretsSet, ['password']);
   } finally {
     workspace.remove();
-    mkdirSync(home);
   }
 });
 
 test('a file that somebody edited is used as it is, and what it said before is kept', () => {
-  three();
+  three(home);
   const before = readFileSync(path);
   const edited = readFileSync(path, 'utf8').replace('db.internal', 'db2');
   writeFileSync(path, edited);
@@ -273,7 +178,7 @@ test('a file that somebody edited is used as it is, and what it said before is k
 });
 
 test('a workspace file that is gone comes back from its copy', () => {
-  three();
+  three(home);
   const before = readFileSync(path);
   rmSync(path);
   const store = new Store(home);
@@ -281,69 +186,8 @@ test('a workspace file that is gone comes back from its copy', () => {
   assert.match(problemOf(store, before), /was gone/);
 });
 
-test('a file of a newer version is not touched, and says what to install', async () => {
-  three();
-  const newer = rewrite(file => {
-    file.version = 99;
-    file.savedBy = '7.1.0';
-  });
-  const refusal = (error: unknown) => {
-    assert.ok(error instanceof ServiceError);
-    const { code, message, fix } = error.failure;
-    assert.equal(code, 'storage-newer');
-    assert.match(message, /written by underpass 7\.1\.0/);
-    assert.match(fix, /pip install "underpass>=7\.1\.0"/);
-    return true;
-  };
-  const files = readdirSync(home);
-  const store = new Store(home);
-  for (const use of [
-    () => store.integrations(),
-    () => store.find('One'),
-    () => store.add('ssh-tunnel', 'Four', {}, { password: 'x' })
-  ]) {
-    assert.throws(use, refusal);
-  }
-  assert.equal(store.problems()[0]?.failure.code, 'storage-newer');
-  assert.equal(readFileSync(path, 'utf8'), newer);
-  assert.deepEqual(readdirSync(home), files);
-  assert.equal(store.vault.names().length, 3);
-});
-
-test('a file that another host gave a newer version is read no more and not written, while what is known still works', () => {
-  const store = three();
-  const newer = rewrite(file => (file.version = 99));
-  assert.deepEqual(names(store), ['One', 'Two', 'Three']);
-  assert.throws(
-    () => store.setConnected('/other', store.find('One').id, true),
-    /a newer underpass/
-  );
-  assert.equal(store.problems()[0]?.failure.code, 'storage-newer');
-  assert.equal(readFileSync(path, 'utf8'), newer);
-});
-
-test('a file of version 1 is read, written as the present version, and kept for who goes back', () => {
-  const sample = new URL('samples/workspace-1.json', import.meta.url);
-  copyFileSync(sample, path);
-  const store = new Store(home);
-  assert.deepEqual(names(store), ['My DB', 'My API', 'Büro']);
-  assert.deepEqual(store.settings(), {});
-  assert.deepEqual(store.problems(), []);
-  // Reading changes nothing.
-  assert.ok(readFileSync(path).equals(readFileSync(sample)));
-  const { id } = store.find('old db');
-  assert.ok(store.isConnectedAnywhere(id));
-  store.update(id, { name: 'Renamed' });
-  const written = JSON.parse(readFileSync(path, 'utf8')) as File;
-  assert.equal(written.version, 2);
-  const kept = readdirSync(home).find(name => name.includes('.version-1-'));
-  assert.ok(readFileSync(join(home, kept ?? '')).equals(readFileSync(sample)));
-  assert.deepEqual(new Store(home).find(id).aliases, ['Old DB', 'My DB']);
-  assert.equal(new Store(home).hostKeys().length, 1);
-});
-
 test('a damaged vault comes back from its copy', () => {
-  const before = three();
+  const before = three(home);
   const vaultPath = join(home, 'vault.json');
   const good = readFileSync(vaultPath, 'utf8');
   const entry = `integration/${before.find('Two').id}/password`;

@@ -1,33 +1,31 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 
 import type { Params } from '@underpass/protocol';
 
 import { ServiceError } from '../../serviceError.js';
+import { NamedServers, said } from '../../testing/namedServers.js';
 import { Sshd } from '../../testing/sshd.js';
 import { TestWorkspace } from '../../testing/workspace.js';
 
 let sshd: Sshd;
-let servers: Server[];
+let servers: NamedServers;
+/** Their ports. */
+let first: number;
+let second: number;
 let workspace: TestWorkspace;
 
-/** Two servers that say which they are. */
 before(async () => {
   sshd = await Sshd.start();
-  servers = ['first', 'second'].map(name =>
-    createServer(socket => socket.on('error', () => undefined).write(name))
-  );
-  for (const server of servers) {
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-  }
+  servers = await NamedServers.start('first', 'second');
+  [first = 0, second = 0] = servers.ports;
 });
 after(async () => {
-  servers.forEach(server => server.close());
+  servers.close();
   await sshd.remove();
 });
 beforeEach(async () => {
@@ -35,11 +33,6 @@ beforeEach(async () => {
   await workspace.trust(sshd);
 });
 afterEach(() => workspace.remove());
-
-function portOf(server: Server | undefined): number {
-  const address = server?.address();
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 const update = (
   integration: string,
@@ -60,11 +53,6 @@ const ensure = (integration: string) =>
     integration
   });
 
-async function said(socket: Socket): Promise<string> {
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  return answer.toString();
-}
-
 const refused = (code: string, field: string) => (error: unknown) => {
   assert.ok(error instanceof ServiceError);
   assert.deepEqual(
@@ -81,7 +69,7 @@ const database = {
 };
 const overSsh = () => ({
   ...database,
-  port: portOf(servers[0]),
+  port: first,
   sshEnabled: true,
   sshHost: sshd.host,
   sshPort: sshd.port,
@@ -98,14 +86,14 @@ const addDatabase = (fields: Params<'underpass/integrations/add'>['fields']) =>
   });
 
 test('another server behind the same bastion is reached on the same port, and sockets to the former one are reset', async () => {
-  const added = await workspace.addTunnel('Echo', sshd, portOf(servers[0]));
+  const added = await workspace.addTunnel('Echo', sshd, first);
   const port = added.forward?.localPort ?? 0;
   const before = await ensure('Echo');
   const former = connect(port, '127.0.0.1');
   assert.equal(await said(former), 'first');
   const reset = once(former, 'error');
   const updated = await update('Echo', {
-    fields: { ...added.fields, remotePort: portOf(servers[1]) }
+    fields: { ...added.fields, remotePort: second }
   });
   assert.equal(updated.forward?.localPort, port);
   assert.equal(((await reset)[0] as NodeJS.ErrnoException).code, 'ECONNRESET');
@@ -162,11 +150,11 @@ test('SSH switched off closes the port, and switched on opens one', async () => 
 
 test('an update while the port is being bound leads to the new server', async () => {
   const kept = once(workspace.service.store, 'integrations');
-  const adding = workspace.addTunnel('Echo', sshd, portOf(servers[0]));
+  const adding = workspace.addTunnel('Echo', sshd, first);
   await kept;
   const { fields } = workspace.service.store.find('Echo');
-  const updating = [servers[0], servers[1]].map(server =>
-    update('Echo', { fields: { ...fields, remotePort: portOf(server) } })
+  const updating = [first, second].map(remotePort =>
+    update('Echo', { fields: { ...fields, remotePort } })
   );
   await Promise.all([adding, ...updating]);
   const { endpoint } = await ensure('Echo');
@@ -240,11 +228,7 @@ test('a copy has secrets and a port of its own, and is connected as the original
 });
 
 test('every change is hinted at', async () => {
-  const { id, fields } = await workspace.addTunnel(
-    'Echo',
-    sshd,
-    portOf(servers[0])
-  );
+  const { id, fields } = await workspace.addTunnel('Echo', sshd, first);
   const hints: string[] = [];
   workspace.service.on('changed', ({ topic, id: about }) =>
     hints.push(`${topic} ${about === id}`)
@@ -253,99 +237,7 @@ test('every change is hinted at', async () => {
   assert.deepEqual(hints, ['integrations true']);
   const hinted = once(workspace.service.tunnels, 'changed');
   await update('Renamed', {
-    fields: { ...fields, remotePort: portOf(servers[1]) }
+    fields: { ...fields, remotePort: second }
   });
   await hinted;
-});
-
-test('what another host changes is followed: the forward leads to the new server, and ends when it is removed', async () => {
-  const other = new TestWorkspace(workspace.folder);
-  const added = await workspace.addTunnel('Echo', sshd, portOf(servers[0]));
-  await ensure('Echo');
-  const hinted = new Promise<void>(resolve =>
-    workspace.service.on(
-      'changed',
-      ({ topic }) => topic === 'integrations' && resolve()
-    )
-  );
-  const list = () =>
-    workspace.request('underpass/integrations/list', {
-      folder: workspace.folder
-    });
-  await other.request('underpass/integrations/update', {
-    folder: workspace.folder,
-    integration: 'Echo',
-    fields: { ...added.fields, remotePort: portOf(servers[1]) }
-  });
-  await list();
-  await hinted;
-  const { endpoint } = await ensure('Echo');
-  const socket = connect(endpoint.port, '127.0.0.1');
-  assert.equal(await said(socket), 'second');
-  const reset = once(socket, 'error');
-  await other.request('underpass/integrations/remove', { integration: 'Echo' });
-  assert.deepEqual((await list()).integrations, []);
-  await reset;
-  other.service.tunnels.close();
-});
-
-test('projects are listed, also those whose folder is gone, and can be forgotten', async () => {
-  const project = mkdtempSync(join(tmpdir(), 'underpass-project-'));
-  const { forward } = await workspace.addTunnel(
-    'Echo',
-    sshd,
-    portOf(servers[0])
-  );
-  const here = { folder: workspace.folder, integration: 'Echo' };
-  await workspace.request('underpass/integrations/connect', {
-    ...here,
-    folder: project
-  });
-  rmSync(project, { recursive: true });
-  const list = async () =>
-    (await workspace.request('underpass/projects/list', {})).projects;
-  assert.deepEqual(await list(), [
-    { folder: workspace.folder, integrations: ['Echo'], exists: true },
-    { folder: project, integrations: ['Echo'], exists: false }
-  ]);
-  await workspace.request('underpass/projects/forget', {
-    project: workspace.folder
-  });
-  // Still connected to the other one.
-  const socket = connect(forward?.localPort ?? 0, '127.0.0.1');
-  assert.equal(await said(socket), 'first');
-  const reset = once(socket, 'error');
-  await workspace.request('underpass/projects/forget', { project });
-  await reset;
-  assert.deepEqual(await list(), []);
-  await assert.rejects(
-    workspace.request('underpass/projects/forget', { project }),
-    refused('unknown-project', 'project')
-  );
-  const file = readFileSync(join(workspace.folder, 'workspace.json'), 'utf8');
-  assert.ok(!file.includes(project));
-});
-
-test('a forward whose integration was lost with a damaged file is closed, and the service says what it has', async () => {
-  const { id } = await workspace.addTunnel('Echo', sshd, portOf(servers[0]));
-  await workspace.addTunnel('Other', sshd, portOf(servers[1]));
-  const { endpoint } = await ensure('Echo');
-  const socket = connect(endpoint.port, '127.0.0.1');
-  assert.equal(await said(socket), 'first');
-  const reset = once(socket, 'error');
-  const path = join(workspace.folder, 'workspace.json');
-  const file = JSON.parse(readFileSync(path, 'utf8')) as {
-    integrations: { id: string }[];
-    checksum?: string;
-  };
-  delete file.checksum;
-  file.integrations = file.integrations.filter(kept => kept.id !== id);
-  writeFileSync(path, JSON.stringify(file));
-  await workspace.request('underpass/status', {});
-  await reset;
-  const { forwards } = await workspace.request('underpass/status', {});
-  assert.deepEqual(
-    forwards.map(({ integration }) => integration),
-    ['Other']
-  );
 });
