@@ -37,6 +37,11 @@ def test_status_says_who_uses_what_since_when_and_how_much(workspace: Workspace)
     assert f"127.0.0.1:{port}" in text
 
 
+def test_the_log_names_the_whole_command(workspace: Workspace) -> None:
+    workspace.result("key", "show")
+    assert 'client="underpass key show"' in workspace.underpass("logs").stdout
+
+
 def test_a_stopped_service_comes_back_on_the_same_port(workspace: Workspace) -> None:
     with workspace.forward("My DB") as port:
         pass

@@ -6,8 +6,9 @@ import { type Command, CommanderError } from 'commander';
 import { format, resolveConfig } from 'prettier';
 
 import { readBashLine } from './completion/bashLine.js';
+import { fullName } from './fullName.js';
 import { program } from './program.js';
-import { commandsOf, examplesOf, fullName, reference } from './reference.js';
+import { commandsOf, examplesOf, reference } from './reference.js';
 
 const root = new URL('../../../../', import.meta.url);
 

@@ -3,6 +3,8 @@
  */
 import type { Command } from 'commander';
 
+import { fullName } from './fullName.js';
+
 /** Every command that people use, the groups before what is in them. */
 export function commandsOf(command: Command): Command[] {
   return command
@@ -10,13 +12,6 @@ export function commandsOf(command: Command): Command[] {
     .visibleCommands(command)
     .filter(child => child.name() !== 'help')
     .flatMap(child => [child, ...commandsOf(child)]);
-}
-
-/** `underpass integration add` */
-export function fullName(command: Command): string {
-  return command.parent
-    ? `${fullName(command.parent)} ${command.name()}`
-    : command.name();
 }
 
 /** What `--help` prints, as wide as the documentation is. */

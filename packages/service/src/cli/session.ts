@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 
 import { ServiceClient } from '../rpc/client.js';
 import { connectToService } from '../rpc/launch.js';
+import { fullName } from './fullName.js';
 import { Output } from './output.js';
 import { connectToRunning } from './runningService.js';
 
@@ -72,7 +73,7 @@ export function withService<Args extends unknown[]>(
     const open = async (): Promise<Terminal> => {
       const client = await ServiceClient.open(
         await connectToService(),
-        `underpass ${this.name()}`,
+        fullName(this),
         approves && shell.interactive
       );
       clients.push(client);
@@ -98,7 +99,7 @@ export function withRunningService<Args extends unknown[]>(
       await action({ ...shell, client: undefined }, ...args);
       return;
     }
-    const client = await ServiceClient.open(socket, `underpass ${this.name()}`);
+    const client = await ServiceClient.open(socket, fullName(this));
     try {
       await action({ ...shell, client }, ...args);
     } finally {

@@ -16,14 +16,18 @@ export const ports: Check = {
       return [ok('There are no forwards.')];
     }
     if (process.platform !== 'linux') {
-      return [ok(`${forwards.length} forwards are open.`)];
+      return [ok(`Open forwards: ${forwards.length}.`)];
     }
     const own = socketsOf(pid);
     const foreign = forwards.filter(
       ({ localPort }) => !own.has(listenerOf(localPort) ?? '')
     );
     return foreign.length === 0
-      ? [ok(`${forwards.length} local ports are listened on by the service.`)]
+      ? [
+          ok(
+            `The service listens on all local ports of forwards: ${forwards.length}.`
+          )
+        ]
       : foreign.map(({ integration, localPort }) =>
           failed(
             `Port ${localPort} of "${integration}" is not listened on by the service.`,
