@@ -209,21 +209,18 @@ function Guides(props: {
       {integrations.length > 0 && (
         <div className="jp-Underpass-guideFor">
           <label htmlFor={id}>{trans.__('For')}</label>
-          <div className="jp-select-wrapper">
-            <select
-              id={id}
-              className="jp-mod-styled"
-              value={integration}
-              onChange={event => onIntegration(event.target.value)}
-            >
-              <option value="">{trans.__('any database')}</option>
-              {integrations.map(({ id: value, name }) => (
-                <option key={value} value={value}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </div>
+          <select
+            id={id}
+            value={integration}
+            onChange={event => onIntegration(event.target.value)}
+          >
+            <option value="">{trans.__('any database')}</option>
+            {integrations.map(({ id: value, name }) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
         </div>
       )}
       {shown.guides.length === 0 && (

@@ -20,6 +20,7 @@ export function Item(props: IItemProps): JSX.Element {
   const { integration, trans, onMenu, onReview, onRetry } = props;
   const { name, typeLabel, forward } = integration;
   const status = statusOf(integration, trans);
+  const menuButton = React.useRef<HTMLButtonElement>(null);
   return (
     <li
       className="jp-Underpass-item"
@@ -27,9 +28,8 @@ export function Item(props: IItemProps): JSX.Element {
       onContextMenu={event => {
         event.preventDefault();
         event.stopPropagation();
-        const button = event.currentTarget.querySelector('button');
-        if (button) {
-          onMenu(integration, button);
+        if (menuButton.current) {
+          onMenu(integration, menuButton.current);
         }
       }}
     >
@@ -65,6 +65,7 @@ export function Item(props: IItemProps): JSX.Element {
         )}
       </div>
       <button
+        ref={menuButton}
         className="jp-Underpass-iconButton jp-Underpass-itemMenu"
         title={trans.__('More actions')}
         aria-label={trans.__('More actions for %1', name)}

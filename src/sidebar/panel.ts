@@ -69,6 +69,8 @@ export class IntegrationsPanel extends Panel {
     if (options.place) {
       this.addWidget(new KernelNoteWidget(options.place, trans));
     }
+    // The menu leaves with the focus, and dialogs that it opens give it back to whom they found with it.
+    this._menu.aboutToClose.connect(() => this._menuButton?.focus());
     this.addWidget(
       new IntegrationsBody({
         model,
@@ -86,6 +88,7 @@ export class IntegrationsPanel extends Panel {
 
   private _openMenu(integration: Integration, button: HTMLElement): void {
     const args = { integration: integration.id };
+    this._menuButton = button;
     this._menu.clearItems();
     for (const command of integrationMenu) {
       this._menu.addItem(
@@ -97,6 +100,7 @@ export class IntegrationsPanel extends Panel {
   }
 
   private readonly _menu: MenuSvg;
+  private _menuButton: HTMLElement | null = null;
 }
 
 export namespace IntegrationsPanel {
