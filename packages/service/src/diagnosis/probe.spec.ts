@@ -182,3 +182,35 @@ sleep 600`
   const late = connect(endpoint.port, endpoint.host);
   await once(late, 'error');
 });
+
+const walkedThrough = `
+read line
+echo '{"stage":"tls","state":"passed","milliseconds":1}'
+echo '{"stage":"login","state":"passed","milliseconds":1}'
+echo '{"stage":"query","state":"passed","milliseconds":1}'`;
+
+test('a driver that does not come to its end after the last stage has passed', async t => {
+  const person = new Person(t);
+  const python = await person.database(
+    tunnel,
+    `${walkedThrough}\nexec sleep 600`
+  );
+  const report = await person.test({ python });
+  assert.equal(report.ok, true, JSON.stringify(report));
+  assert.deepEqual(passed(report).at(-1), 'query');
+});
+
+test('a process that a driver leaves behind in a session of its own keeps no test from its end', async t => {
+  const person = new Person(t);
+  const file = join(person.workspace.folder, 'pid');
+  const python = await person.database(
+    tunnel,
+    `${walkedThrough}\nsetsid sh -c 'echo $$ > ${file}; exec sleep 600' &\nwhile ! [ -s ${file} ]; do sleep 0.01; done`
+  );
+  try {
+    const report = await person.test({ python });
+    assert.equal(report.ok, true, JSON.stringify(report));
+  } finally {
+    process.kill(Number(readFileSync(file, 'utf8')));
+  }
+});

@@ -15,8 +15,10 @@ import { type Certificate, describeCertificate } from './certificate.js';
 import { ProbeProcess, type Python } from './probeProcess.js';
 import { position, type Record } from './record.js';
 
-/** Milliseconds without a word of the driver's, its start included. */
+/** Milliseconds without a word of the probe's, its start included. */
 const patience = 60_000;
+/** Milliseconds for the driver to take its leave when all has passed. */
+const farewell = 2_000;
 /** Servers that one test may ask for beside the integration's own. */
 const mostPeers = 64;
 
@@ -79,23 +81,27 @@ export async function runProbe(
   ]);
   let peers = 0;
   let expired = false;
+  let isThrough = false;
   const expire = () => {
     expired = true;
     child.kill();
   };
   let timer = setTimeout(expire, patience);
+  const expireIn = (milliseconds: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(expire, milliseconds);
+  };
   const aborted = () => child.kill();
   signal.addEventListener('abort', aborted, { once: true });
   record.begin('tls');
   try {
     child.say(ready);
     for await (const text of child.lines()) {
-      clearTimeout(timer);
-      timer = setTimeout(expire, patience);
-      const said = parse(text);
+      const said = isThrough ? undefined : parse(text);
       if (!said) {
         continue;
       }
+      expireIn(patience);
       if ('peer' in said) {
         peers += 1;
         child.say(
@@ -105,16 +111,21 @@ export async function runProbe(
         );
       } else {
         note(said, record);
+        if (reached(record, until)) {
+          isThrough = true;
+          expireIn(farewell);
+        }
       }
+    }
+    if (isThrough) {
+      return;
     }
     const end = await child.ended;
     signal.throwIfAborted();
     if (expired) {
       throw timedOut(record);
     }
-    if (!reached(record, until)) {
-      throw broken(python.program, ready, end, child.lastWords);
-    }
+    throw broken(python.program, ready, end, child.lastWords);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', aborted);

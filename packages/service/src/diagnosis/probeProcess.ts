@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline';
 /** Bytes that a child may say in one line, and of its complaints that are kept. */
 const longestLine = 1 << 20;
 const mostComplaints = 4096;
+/** Milliseconds to read what a child said last. */
+const echo = 1_000;
 
 export interface Python {
   program: string;
@@ -47,6 +49,8 @@ export class ProbeProcess {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.complaints = (this.complaints + text).slice(-mostComplaints);
     });
+    // What it leaves behind in a session of its own would hold the pipes open.
+    child.once('exit', () => setTimeout(() => this.kill(), echo).unref());
     this.ended = new Promise(resolve => {
       child.once('error', error => resolve(error.message));
       child.once('close', (code, signal) => resolve(code ?? signal ?? ''));
@@ -63,7 +67,9 @@ export class ProbeProcess {
         this.kill();
       }
     });
-    yield* createInterface({ input: this.child.stdout });
+    const lines = createInterface({ input: this.child.stdout });
+    this.child.stdout.once('close', () => lines.close());
+    yield* lines;
   }
 
   say(message: unknown): void {
@@ -75,7 +81,7 @@ export class ProbeProcess {
     return this.complaints;
   }
 
-  /** End it with all that it has started. */
+  /** End it with all that it has started, and listen to none of it any more. */
   kill(): void {
     const { pid } = this.child;
     if (this.killed || pid === undefined) {
@@ -91,6 +97,8 @@ export class ProbeProcess {
     } catch {
       // Gone by itself.
     }
+    const { stdin, stdout, stderr } = this.child;
+    [stdin, stdout, stderr].forEach(stream => stream.destroy());
   }
 
   async close(): Promise<void> {
