@@ -97,6 +97,7 @@ class RelayHandler(APIHandler):
                 call.method,
                 {**params, "folder": folder, **await self._python(call)},
                 repeatable=access != "write",
+                needed=access != "read",
             )
         )
         try:

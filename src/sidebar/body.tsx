@@ -24,10 +24,17 @@ export class IntegrationsBody extends ReactWidget {
   protected render(): JSX.Element {
     const { model, trans } = this._options;
     const { listing, failure } = model;
+    // What is shown of tunnels would not be true any more.
+    const stopped = failure?.code === 'service-stopped';
     return (
       <>
         {failure && <FailureNote failure={failure} />}
-        {listing ? (
+        {stopped && model.may('execute') && (
+          <button className="jp-mod-styled jp-mod-accept" onClick={this._start}>
+            {trans.__('Start')}
+          </button>
+        )}
+        {stopped ? null : listing ? (
           <>
             {this._questions(listing)}
             <Problems problems={listing.problems} trans={trans} />
@@ -171,6 +178,15 @@ export class IntegrationsBody extends ReactWidget {
     void this._options.commands.execute(CommandIDs.openTunnel, {
       integration: id
     });
+
+  private readonly _start = () => {
+    const { model } = this._options;
+    // Why it can not be started is what the listing fails with.
+    void model
+      .request('underpass/start', {})
+      .catch(() => undefined)
+      .then(() => model.refresh());
+  };
 
   private readonly _review = () =>
     void this._options.commands.execute(CommandIDs.reviewHostKeys);

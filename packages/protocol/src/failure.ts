@@ -105,6 +105,8 @@ export const failureCodes = [
   'service-in-use',
   'service-unresponsive',
   'service-unavailable',
+  /** Said by the Jupyter server, which starts it again when it is needed, not to show its state. */
+  'service-stopped',
   'cancelled',
   'internal'
 ] as const;

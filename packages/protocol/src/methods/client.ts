@@ -40,7 +40,9 @@ export const clientMethods = {
       onlyIdle: z.boolean().default(false)
     })
   ),
-  'underpass/status': define('read', z.object({}))
+  'underpass/status': define('read', z.object({})),
+  /** Nothing but a reason for a Jupyter server to start a service that was stopped. */
+  'underpass/start': define('execute', z.object({}))
 } as const;
 
 /** Who uses the service, for people; `connection` is an open socket of a forward. */
@@ -66,6 +68,7 @@ export interface ClientResults {
     usedBy: User[];
   };
   'underpass/shutdown': Record<string, never>;
+  'underpass/start': Record<string, never>;
   'underpass/status': {
     workspace: string;
     pid: number;

@@ -202,8 +202,8 @@ function story(
     'underpass/integrations/duplicate': [{ folder, integration }],
     'underpass/integrations/disconnect': [{ folder, integration }],
     'underpass/integrations/connect': [{ folder, integration }],
-    'underpass/start': [{}],
-  'underpass/status': none,
+    'underpass/start': none,
+    'underpass/status': none,
     'underpass/key/rotate': [{}, { finish: true }],
     'underpass/key/import': [
       { privateKey: imported },

@@ -45,5 +45,7 @@ export const clientHandlers: HandlersOf<keyof ClientResults> = {
     return {};
   },
 
-  'underpass/status': (_, { service }) => describeStatus(service)
+  'underpass/status': (_, { service }) => describeStatus(service),
+
+  'underpass/start': () => ({})
 };
