@@ -91,7 +91,9 @@ class CurrentVariables:
 
     async def _ask_for(self, folder: str) -> bool:
         try:
-            answer = await self._service.request("underpass/environment", {"folder": folder}, repeatable=True)
+            answer = await self._service.request(
+                "underpass/environment", {"folder": folder}, repeatable=True, needed=False
+            )
         except UnderpassError:
             # The service has said why to the log.
             return False
