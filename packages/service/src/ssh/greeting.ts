@@ -3,6 +3,8 @@
  * it to itself, and within bounds: whoever answers has proven nothing yet.
  */
 
+import { printable } from './printable.js';
+
 /** Bytes of lines before the identification, and of the first packet (RFC 4253, 6.1: at least 35000). */
 const longestPreamble = 16 * 1024;
 const longestPacket = 64 * 1024;
@@ -31,13 +33,13 @@ export type Speaker =
 const others: [what: string, beginning: RegExp][] = [
   ['an HTTP server', /^HTTP\/\d/],
   // Alerts and handshakes, of any version.
-   
+
   ['a server that expects TLS', /^[\x15\x16]\x03[\x00-\x04]/],
   // A packet with number 0, which begins with the version 10 of the protocol, or with an error.
-   
+
   ['a MySQL or MariaDB server', /^[^]{2}\x00\x00[\x0a\xff]/],
   ['a Redis server', /^-(?:ERR|NOAUTH|DENIED)\b/],
-   
+
   ['an SMTP or FTP server', /^(?:220|421|554)[ -]/],
   ['a PostgreSQL server', /^E[^]{4}SFATAL/]
 ];
@@ -103,7 +105,7 @@ export class Greeting {
   /** Other lines may stand before the identification (RFC 4253, 4.2), so words alone decide nothing. */
   private isBinaryOrHttp(): boolean {
     const text = this.seen.toString('latin1', 0, 16);
-     
+
     return /^HTTP\/\d|^[^\r\n]*[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(text);
   }
 
@@ -141,12 +143,4 @@ export class Greeting {
       return undefined;
     }
   }
-}
-
-/** The first line of a stranger's words, without what a terminal would obey. */
-function printable(text: string): string {
-  return (text.split(/[\r\n]/, 1)[0] ?? '')
-    .replace(/[^\x20-\x7e]/g, '')
-    .slice(0, 200)
-    .trim();
 }

@@ -6,6 +6,7 @@ import type { FailureCode } from '@underpass/protocol';
 
 import { hostPort } from '../address.js';
 import { fail } from '../serviceError.js';
+import { printable } from './printable.js';
 
 /** RFC 4254, 5.1. */
 const reasons = {
@@ -116,9 +117,8 @@ export function openTimedOut(host: string, port: number): Error {
 
 /** ssh2 writes something in front; a bastion's own words may hold anything. */
 function plain(text: string): string {
-  return text
-    .replace(/^\(SSH\) Channel open failure: /, '')
-    .replace(/[^\x20-\x7e]/g, '')
-    .slice(0, 200)
-    .replace(/\.$/, '');
+  return printable(text.replace(/^\(SSH\) Channel open failure: /, '')).replace(
+    /\.$/,
+    ''
+  );
 }

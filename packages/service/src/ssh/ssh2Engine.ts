@@ -13,6 +13,7 @@ import type {
 } from './engine.js';
 import { Greeting } from './greeting.js';
 import { fingerprintOf, keyTypeOf } from './openssh.js';
+import { printable, printableNames } from './printable.js';
 import {
   connectFailure,
   type Phase,
@@ -65,8 +66,13 @@ function handshake(
       reject(reason as Error);
     };
     const ending = () => ({ phase, greeting, login, options });
-    const ended = (error?: Ssh2Error) =>
+    const ended = (error?: Ssh2Error) => {
+      if (error) {
+        // May be the server's words.
+        error.message = printable(error.message);
+      }
       stop(refused ?? connectFailure(error, ending()));
+    };
     const aborted = () => stop(signal.reason);
     const expired = () => stop(timedOut(ending()));
     let timer = setTimeout(expired, handshakeTimeout);
@@ -201,7 +207,7 @@ function nextKey(
         : 'refused';
   }
   if (methods) {
-    login.methods = [...methods];
+    login.methods = printableNames(methods);
     login.methodsBefore = methods;
   }
   const key = keys[login.attempts.length];
@@ -230,7 +236,7 @@ function listenForSignatures(client: ssh2.Client, login: Login): void {
     handlers.EXT_INFO = (from, extensions) => {
       const found = extensions.find(({ name }) => name === 'server-sig-algs');
       if (found?.algs) {
-        login.signatures ??= found.algs;
+        login.signatures ??= printableNames(found.algs);
       }
       original(from, extensions);
     };

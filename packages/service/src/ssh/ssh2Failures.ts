@@ -9,6 +9,7 @@ import { fail } from '../serviceError.js';
 import { type Login, loginFailure } from './authFailures.js';
 import type { ConnectOptions } from './engine.js';
 import type { Greeting, Offers, Speaker } from './greeting.js';
+import { printableNames } from './printable.js';
 
 export type Phase = 'handshake' | 'host-key' | 'auth';
 
@@ -120,7 +121,7 @@ function agreementFailure(
 ): Error {
   const missing = offers && nothingInCommon(offers);
   if (offers && missing) {
-    const offered = offers[missing];
+    const offered = printableNames(offers[missing]);
     return fail(
       'no-common-algorithm',
       'ssh-handshake',
