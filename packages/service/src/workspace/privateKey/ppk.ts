@@ -13,11 +13,14 @@ import { argon2d, argon2i, argon2id } from '@noble/hashes/argon2.js';
 
 import { ed25519, keyPair, keyTypeOf } from '../../ssh/openssh.js';
 import { field, text, WireReader } from '../../ssh/wire.js';
+import { isTooMuchArgon2 } from './effort.js';
 import { type KeyOrigin, refuse, refusePassphrase } from './refusal.js';
 
-/** Far above what PuTTY writes (8 MiB, some tens of passes); a file that asks for more only wants to stop us. */
-const most = { memory: 1024 * 1024, passes: 10_000, parallelism: 64 };
-const flavours = { Argon2d: argon2d, Argon2i: argon2i, Argon2id: argon2id };
+const flavours = new Map([
+  ['Argon2d', argon2d],
+  ['Argon2i', argon2i],
+  ['Argon2id', argon2id]
+]);
 
 interface PpkFile {
   version: 2 | 3;
@@ -56,7 +59,7 @@ export function fromPpk(
     encrypted
       ? refusePassphrase(origin, passphrase)
       : refuse(origin, 'damaged');
-  const secrets = secretsOf(file, encrypted ? (passphrase ?? '') : '');
+  const secrets = secretsOf(file, encrypted ? (passphrase ?? '') : '', origin);
   if (!secrets) {
     throw refuse(origin, 'damaged');
   }
@@ -84,6 +87,9 @@ function parse(content: string): PpkFile | undefined {
     headers[name] = value;
     if (name.endsWith('-Lines')) {
       const count = Number(value);
+      if (!(count >= 0)) {
+        return undefined;
+      }
       blobs[name] = Buffer.from(
         lines.slice(at + 1, at + 1 + count).join(''),
         'base64'
@@ -104,7 +110,11 @@ function parse(content: string): PpkFile | undefined {
     : undefined;
 }
 
-function secretsOf(file: PpkFile, passphrase: string): Secrets | undefined {
+function secretsOf(
+  file: PpkFile,
+  passphrase: string,
+  origin: KeyOrigin
+): Secrets | undefined {
   if (file.version === 2) {
     const part = (number: number) =>
       createHash('sha1')
@@ -124,30 +134,46 @@ function secretsOf(file: PpkFile, passphrase: string): Secrets | undefined {
     const nothing = Buffer.alloc(0);
     return { cipherKey: nothing, nonce: nothing, macKey: nothing };
   }
-  const { headers } = file;
-  const flavour = flavours[headers['Key-Derivation'] as keyof typeof flavours];
-  const memory = Number(headers['Argon2-Memory']);
-  const passes = Number(headers['Argon2-Passes']);
-  const parallelism = Number(headers['Argon2-Parallelism']);
-  if (
-    !flavour ||
-    !(memory <= most.memory && passes <= most.passes) ||
-    !(parallelism <= most.parallelism)
-  ) {
+  const bytes = stretched(file, passphrase, origin);
+  return (
+    bytes && {
+      cipherKey: bytes.subarray(0, 32),
+      nonce: bytes.subarray(32, 48),
+      macKey: bytes.subarray(48)
+    }
+  );
+}
+
+/** @returns undefined where the file does not say how */
+function stretched(
+  { headers }: PpkFile,
+  passphrase: string,
+  origin: KeyOrigin
+): Buffer | undefined {
+  const flavour = flavours.get(headers['Key-Derivation'] ?? '');
+  const [memory, passes, parallelism] = [
+    'Argon2-Memory',
+    'Argon2-Passes',
+    'Argon2-Parallelism'
+  ].map(name => Number(headers[name])) as [number, number, number];
+  if (isTooMuchArgon2(memory, passes)) {
+    throw refuse(origin, 'too-slow');
+  }
+  try {
+    return (
+      flavour &&
+      Buffer.from(
+        flavour(
+          Buffer.from(passphrase),
+          Buffer.from(headers['Argon2-Salt'] ?? '', 'hex'),
+          { t: passes, m: memory, p: parallelism, dkLen: 80 }
+        )
+      )
+    );
+  } catch {
+    // Numbers that make no sense.
     return undefined;
   }
-  const bytes = Buffer.from(
-    flavour(
-      Buffer.from(passphrase),
-      Buffer.from(headers['Argon2-Salt'] ?? '', 'hex'),
-      { t: passes, m: memory, p: parallelism, dkLen: 80 }
-    )
-  );
-  return {
-    cipherKey: bytes.subarray(0, 32),
-    nonce: bytes.subarray(32, 48),
-    macKey: bytes.subarray(48)
-  };
 }
 
 function decipher(

@@ -1,117 +1,22 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import {
-  createPrivateKey,
-  generateKeyPairSync,
-  type KeyObject
-} from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
 
 import ssh2 from 'ssh2';
 
-import { asFailure } from '../../serviceError.js';
+import {
+  generate,
+  kinds,
+  locked,
+  newPath,
+  origin,
+  passphrase,
+  putty,
+  refused,
+  sshKeygen
+} from '../../testing/privateKeys.js';
 import { readPrivateKey } from './read.js';
-
-const origin = { what: 'The key', detail: { field: 'privateKey' } };
-const passphrase = 'correct horse 🐎';
-
-let folder: string;
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'underpass-keys-'));
-});
-after(() => rmSync(folder, { recursive: true }));
-
-let made = 0;
-const newPath = () => join(folder, `key-${made++}`);
-
-function sshKeygen(...args: string[]): string {
-  return execFileSync('ssh-keygen', args, { encoding: 'utf8' }).trim();
-}
-
-/** @returns the file's text */
-function generate(kind: string[], secret = '', ...options: string[]): string {
-  const path = newPath();
-  sshKeygen(
-    '-q',
-    '-t',
-    ...kind,
-    '-N',
-    secret,
-    '-C',
-    'me',
-    '-f',
-    path,
-    ...options
-  );
-  return readFileSync(path, 'utf8');
-}
-
-/** The same key in another format, written by PuTTY's own program. */
-function putty(
-  privateKey: string,
-  secret: string,
-  ...options: string[]
-): string {
-  const [from, to, word] = [newPath(), newPath(), newPath()];
-  writeFileSync(from, privateKey, { mode: 0o600 });
-  writeFileSync(word, secret);
-  execFileSync('puttygen', [
-    from,
-    '-O',
-    'private',
-    '-o',
-    to,
-    '--new-passphrase',
-    word,
-    ...options
-  ]);
-  return readFileSync(to, 'utf8');
-}
-
-/** The same file with a passphrase, written by OpenSSH. */
-function locked(privateKey: string, ...options: string[]): string {
-  const path = newPath();
-  writeFileSync(path, privateKey, { mode: 0o600 });
-  sshKeygen('-q', '-p', '-P', '', '-N', passphrase, ...options, '-f', path);
-  return readFileSync(path, 'utf8');
-}
-
-function parsed(privateKey: string): KeyObject {
-  const key = ssh2.utils.parseKey(privateKey);
-  assert.ok(!(key instanceof Error));
-  return createPrivateKey(key.getPrivatePEM());
-}
-
-/** What OpenSSH says of the key that we made of it. */
-function publicHalf(privateKey: string): string {
-  const path = newPath();
-  writeFileSync(path, privateKey, { mode: 0o600 });
-  return sshKeygen('-y', '-P', '', '-f', path).split(' ').slice(0, 2).join(' ');
-}
-
-function refused(code: string, reason: string) {
-  return (error: unknown) => {
-    const failure = asFailure(error);
-    assert.deepEqual(
-      { code: failure.code, detail: failure.detail },
-      { code, detail: { field: 'privateKey', reason } },
-      failure.message
-    );
-    return true;
-  };
-}
-
-const kinds = {
-  Ed25519: ['ed25519'],
-  'ECDSA nistp256': ['ecdsa', '-b', '256'],
-  'ECDSA nistp384': ['ecdsa', '-b', '384'],
-  'ECDSA nistp521': ['ecdsa', '-b', '521'],
-  'RSA of 2048 bits': ['rsa', '-b', '2048'],
-  'RSA of 3072 bits': ['rsa', '-b', '3072']
-};
 
 for (const [name, kind] of Object.entries(kinds)) {
   test(`${name} is read in every format, with and without a passphrase, and is the same key for OpenSSH and ssh2`, () => {
@@ -252,87 +157,15 @@ test('a comment of several lines becomes one: each line of authorized_keys is a 
   assert.ok(publicKey.endsWith(' me ssh-ed25519 AAAA evil'), publicKey);
 });
 
-test('what is no key to log in with is refused with the reason', () => {
+function parsed(privateKey: string): KeyObject {
+  const key = ssh2.utils.parseKey(privateKey);
+  assert.ok(!(key instanceof Error));
+  return createPrivateKey(key.getPrivatePEM());
+}
+
+/** What OpenSSH says of the key that we made of it. */
+function publicHalf(privateKey: string): string {
   const path = newPath();
-  sshKeygen('-q', '-t', 'ed25519', '-N', '', '-f', path);
-  const privateKey = readFileSync(path, 'utf8');
-  const publicKey = readFileSync(`${path}.pub`, 'utf8');
-  const dsa = generateKeyPairSync('dsa', {
-    modulusLength: 1024,
-    divisorLength: 160
-  }).privateKey.export({ type: 'pkcs8', format: 'pem' });
-  const curve = generateKeyPairSync('ec', {
-    namedCurve: 'secp256k1'
-  }).privateKey.export({ type: 'pkcs8', format: 'pem' });
-  const x25519 = generateKeyPairSync('x25519').privateKey.export({
-    type: 'pkcs8',
-    format: 'pem'
-  });
-  const spki = generateKeyPairSync('ed25519').publicKey.export({
-    type: 'spki',
-    format: 'pem'
-  });
-  for (const [reason, text] of [
-    ['empty', ' \n'],
-    ['public-key', publicKey],
-    ['public-key', spki.toString()],
-    ['public-key', sshKeygen('-e', '-f', `${path}.pub`)],
-    ['dsa', dsa.toString()],
-    ['dsa', generate(['dsa'])],
-    ['short-rsa', generate(['rsa', '-b', '1024'])],
-    ['kind', curve.toString()],
-    ['kind', x25519.toString()],
-    ['several', privateKey + privateKey],
-    ['format', 'my password'],
-    ['format', '{"kty": "OKP"}'],
-    ['damaged', privateKey.replace(/\n.{70}\n/, '\n')],
-    ['damaged', privateKey.slice(0, 200)],
-    ['damaged', putty(privateKey, '').replace(/(Private-MAC: )./, '$1x')],
-    ['damaged', 'PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n']
-  ] as const) {
-    assert.throws(
-      () => readPrivateKey(text, origin),
-      refused('key-invalid', reason),
-      reason
-    );
-  }
-});
-
-test('a key whose public half was exchanged is refused', () => {
-  const [one, other] = [generate(kinds.Ed25519), generate(kinds.Ed25519)];
-  const body = (text: string) =>
-    Buffer.from(text.split('\n').slice(1, -2).join(''), 'base64');
-  // Magic, two times "none", no options, one key: 39 bytes; then the public half with its length.
-  const mixed = Buffer.concat([
-    body(one).subarray(0, 39),
-    body(other).subarray(39, 39 + 4 + 51),
-    body(one).subarray(39 + 4 + 51)
-  ]);
-  const text = [
-    '-----BEGIN OPENSSH PRIVATE KEY-----',
-    mixed.toString('base64'),
-    '-----END OPENSSH PRIVATE KEY-----'
-  ].join('\n');
-  assert.throws(
-    () => readPrivateKey(text, origin),
-    refused('key-invalid', 'damaged')
-  );
-});
-
-test('no refusal says anything of the key', () => {
-  const original = generate(kinds.Ed25519);
-  const secret = putty(original, passphrase, '--ppk-param', 'time=2');
-  for (const text of [locked(original), secret, original.slice(0, 250)]) {
-    assert.throws(
-      () => readPrivateKey(text, origin, 'a wrong word'),
-      error => {
-        const said = JSON.stringify([asFailure(error), String(error)]);
-        const lines = text.split('\n').filter(line => line.length > 40);
-        return (
-          !said.includes('a wrong word') &&
-          lines.every(line => !said.includes(line))
-        );
-      }
-    );
-  }
-});
+  writeFileSync(path, privateKey, { mode: 0o600 });
+  return sshKeygen('-y', '-P', '', '-f', path).split(' ').slice(0, 2).join(' ');
+}

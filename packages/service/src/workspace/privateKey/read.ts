@@ -10,6 +10,7 @@ import {
   toOpenSsh
 } from '../../ssh/openssh.js';
 import { WireReader } from '../../ssh/wire.js';
+import { isTooManyRounds, isTooMuchPkcs8 } from './effort.js';
 import { fromPpk } from './ppk.js';
 import { type KeyOrigin, refuse, refusePassphrase } from './refusal.js';
 
@@ -90,9 +91,13 @@ function fromPem(
   if (encrypted && passphrase === undefined) {
     throw refusePassphrase(origin, undefined);
   }
+  const pem = content.slice(content.indexOf(begin));
+  if (begin.includes('ENCRYPTED') && asksTooMuch(pem, origin)) {
+    throw refuse(origin, 'too-slow');
+  }
   try {
     return createPrivateKey({
-      key: content.slice(content.indexOf(begin)),
+      key: pem,
       ...(encrypted ? { passphrase } : {})
     });
   } catch {
@@ -102,12 +107,20 @@ function fromPem(
   }
 }
 
+function asksTooMuch(pem: string, origin: KeyOrigin): boolean {
+  try {
+    return isTooMuchPkcs8(pem);
+  } catch {
+    throw refuse(origin, 'damaged');
+  }
+}
+
 function fromOpenSsh(
   content: string,
   origin: KeyOrigin,
   passphrase: string | undefined
 ): { key: KeyObject; comment: string } {
-  const { blob, encrypted } = inspect(content, origin);
+  const { blob, encrypted, rounds } = inspect(content, origin);
   const type = keyTypeOf(blob);
   if (type === 'ssh-dss') {
     throw refuse(origin, 'dsa');
@@ -120,6 +133,9 @@ function fromOpenSsh(
   }
   if (encrypted && passphrase === undefined) {
     throw refusePassphrase(origin, undefined);
+  }
+  if (isTooManyRounds(rounds)) {
+    throw refuse(origin, 'too-slow');
   }
   const damaged = () =>
     encrypted
@@ -147,7 +163,7 @@ function fromOpenSsh(
 function inspect(
   content: string,
   origin: KeyOrigin
-): { blob: Buffer; encrypted: boolean } {
+): { blob: Buffer; encrypted: boolean; rounds: number } {
   const [, body] =
     /^-----BEGIN OPENSSH PRIVATE KEY-----\n([\s\S]+)\n-----END OPENSSH PRIVATE KEY-----$/.exec(
       content
@@ -159,14 +175,24 @@ function inspect(
     }
     const encrypted = reader.text() !== 'none';
     reader.field();
-    reader.field();
+    const rounds = roundsOf(reader.field());
     if (reader.uint32() !== 1) {
       throw refuse(origin, 'several');
     }
-    return { blob: reader.field(), encrypted };
+    return { blob: reader.field(), encrypted, rounds };
   } catch (error) {
     throw error instanceof RangeError ? refuse(origin, 'damaged') : error;
   }
+}
+
+/** Of bcrypt, the only way that OpenSSH has. */
+function roundsOf(options: Buffer): number {
+  if (options.length === 0) {
+    return 0;
+  }
+  const reader = new WireReader(options);
+  reader.field();
+  return reader.uint32();
 }
 
 /** A comment ends up in `authorized_keys`, where a line is a key. */

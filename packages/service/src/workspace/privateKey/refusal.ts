@@ -18,6 +18,7 @@ export type Reason =
   | 'kind'
   | 'several'
   | 'format'
+  | 'too-slow'
   | 'damaged';
 
 const texts: { [reason in Reason]: [what: string, fix: string] } = {
@@ -47,6 +48,10 @@ const texts: { [reason in Reason]: [what: string, fix: string] } = {
   format: [
     'is in no format that is known here',
     'Give it as OpenSSH, PEM (PKCS#1, PKCS#8) or PuTTY (.ppk) has it.'
+  ],
+  'too-slow': [
+    'is protected with so many rounds that trying a passphrase would take too long',
+    'Save a copy with fewer and give that: ssh-keygen -p -a 16 -f COPY. With PuTTYgen: parameters for saving key files.'
   ],
   damaged: [
     'can not be read: its text is incomplete or was changed',
