@@ -64,8 +64,11 @@ export class Sshd {
       ...this.options
     };
     this.process = spawn(
-      '/usr/sbin/sshd',
+      // Ends with the test's process, however that ends: in a session of its own no Ctrl+C reaches it.
+      'setpriv',
       [
+        '--pdeathsig=KILL',
+        '/usr/sbin/sshd',
         '-D',
         '-e',
         '-f',
