@@ -58,27 +58,35 @@ function Egress(props: IEgressProps): JSX.Element {
   const [shown, setShown] = React.useState<Shown | null>(null);
   const [failure, setFailure] = React.useState<Failure | null>(null);
   const [editing, setEditing] = React.useState(false);
-  const fetch = React.useCallback(async () => {
-    try {
-      setShown(
-        await model.request(
+  const [edits, setEdits] = React.useState(0);
+  React.useEffect(() => {
+    // A slow answer about the choice before must not be shown as one about this.
+    let isCurrent = true;
+    const fetch = async () => {
+      const answer = await model
+        .request(
           'underpass/egress/show',
           integration === '' ? {} : { integration }
         )
-      );
-      setFailure(null);
-    } catch (error) {
-      setFailure(asFailure(error, trans));
-    }
-  }, [model, integration, trans]);
-  React.useEffect(() => {
+        .catch((error: unknown) => asFailure(error, trans));
+      if (!isCurrent) {
+        return;
+      }
+      if ('code' in answer) {
+        setFailure(answer);
+      } else {
+        setShown(answer);
+        setFailure(null);
+      }
+    };
     const onChanged = () => void fetch();
     onChanged();
     model.changed.connect(onChanged);
     return () => {
+      isCurrent = false;
       model.changed.disconnect(onChanged);
     };
-  }, [model, fetch]);
+  }, [model, integration, trans, edits]);
 
   if (!shown) {
     return (
@@ -105,7 +113,7 @@ function Egress(props: IEgressProps): JSX.Element {
               trans={trans}
               onDone={() => {
                 setEditing(false);
-                void fetch();
+                setEdits(edits + 1);
               }}
             />
           ) : (

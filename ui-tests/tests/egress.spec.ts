@@ -123,6 +123,39 @@ test('guides fit the integration that is chosen', async ({ page }) => {
   await dialog.getByRole('button', { name: 'Close' }).click();
 });
 
+test('a slow answer about one choice is not shown as one about the next', async ({
+  page
+}) => {
+  const dialog = await openDialog(page, new IntegrationsPage(page));
+  let release = () => {};
+  const released = new Promise<void>(resolve => (release = resolve));
+  const isAboutShop = (body: string | null) =>
+    body !== null && /egress\/show.*"integration"/s.test(body);
+  await page.route('**/underpass/rpc*', async route => {
+    if (isAboutShop(route.request().postData())) {
+      await released;
+    }
+    await route.continue();
+  });
+  const choice = dialog.getByLabel('For', { exact: true });
+  const asked = page.waitForRequest(request => isAboutShop(request.postData()));
+  const answered = page.waitForResponse(response =>
+    isAboutShop(response.request().postData())
+  );
+  await choice.selectOption('Shop');
+  await asked;
+  await choice.selectOption('any database');
+  release();
+  await (await answered).finished();
+  await page.evaluate(
+    () => new Promise(resolve => requestAnimationFrame(resolve))
+  );
+  await expect(dialog.locator('details')).toHaveCount(4);
+  await expect(dialog).not.toContainText(
+    'the database sees the address of the'
+  );
+});
+
 test('what the administrator switches off is gone from the open page, and comes back', async ({
   page
 }) => {
