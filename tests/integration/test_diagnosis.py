@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.clients import await_gone, start
 from tests.servers import PrivateNetwork
 from tests.workspace import Workspace
 
@@ -125,3 +129,33 @@ def test_without_the_database_s_driver_the_command_that_installs_it_is_for_this_
     assert finished.returncode == 1
     assert "driver-missing at tls" in finished.stderr
     assert f"{python} -m pip install --upgrade 'underpass[postgresql]'" in finished.stderr
+
+
+#: Wants a test by a Python of its choice.
+ASK = """
+import sys
+from underpass.client import ServiceClient
+params = {"integration": "My DB", "python": sys.argv[1]}
+ServiceClient("asking").request("underpass/integrations/test", params)
+"""
+
+
+def test_a_driver_that_hangs_ends_with_the_service(workspace: Workspace) -> None:
+    python, found = workspace.project / "python", workspace.project / "pid"
+    python.write_text(f"#!/bin/sh\necho $$ > {found}.new && mv {found}.new {found}\nexec sleep 600\n")
+    python.chmod(0o700)
+    with start(workspace, [sys.executable, "-c", ASK, str(python)]) as asking:
+        deadline = time.monotonic() + 30
+        while not found.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        service = workspace.service()
+        assert service is not None
+        # Who asked does not hear of the end.
+        asking.send_signal(signal.SIGSTOP)
+        try:
+            os.kill(service, signal.SIGTERM)
+            await_gone(service)
+            await_gone(int(found.read_text()))
+        finally:
+            asking.kill()

@@ -63,6 +63,7 @@ async function start(paths: Paths, place: Place): Promise<void> {
       servers.forEach(server => server.close());
     }
     service.emit('ending', { reason });
+    service.tests.close();
     service.tunnels.close();
     await pause(farewell);
     log.info('ended', { why });
