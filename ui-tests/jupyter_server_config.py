@@ -47,7 +47,8 @@ distant.mkdir(parents=True)
     json.dumps(
         {
             "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-            "display_name": "Distant",
+            # Behind "Python 3", which other tests get as the first one.
+            "display_name": "Somewhere else",
             "language": "python",
             "metadata": {"kernel_provisioner": {"provisioner_name": NAME}},
         }

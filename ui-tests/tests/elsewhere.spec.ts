@@ -55,4 +55,6 @@ test('a notebook whose kernel runs elsewhere is told so until it gets another on
   await dialog.getByRole('combobox').selectOption('{"name":"python3"}');
   await dialog.getByRole('button', { name: 'Select' }).first().click();
   await expect(integrations.sidebar.getByText(note)).toBeHidden();
+  // Other tests begin with an empty workspace.
+  await integrations.remove(integration.name);
 });
