@@ -54,6 +54,6 @@ export const testStageNotification = 'underpass/testStage';
 export const endingNotification = 'underpass/ending';
 
 export interface Ending {
-  /** `stopped`: a person or the system wants it so. `failed`: it may be started again. */
+  /** `stopped`: a person or the system wants it so. `failed`: another one may be used, or started. */
   reason: 'stopped' | 'failed';
 }

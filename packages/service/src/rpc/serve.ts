@@ -92,7 +92,7 @@ async function start(paths: Paths, place: Place): Promise<void> {
   if (process.platform !== 'win32') {
     watchPresence(place, paths.socket, {
       listenAgain: listenOnce,
-      replaced: () => void end('another service has taken the place')
+      replaced: () => void end('another service has taken the place', 'failed')
     });
   }
 }
