@@ -192,8 +192,9 @@ def test_tables_fit_the_terminal(empty_workspace: Workspace, columns: int) -> No
         assert any(line.startswith("LOCAL: 127.0.0.1:") for line in table)
 
 
-def test_a_reader_that_has_read_enough_is_no_failure(empty_workspace: Workspace) -> None:
-    script = "underpass integration types --json | head -c 10; echo ${PIPESTATUS[0]}"
+@pytest.mark.parametrize("command", ["integration types --json", "connect --help"])
+def test_a_reader_that_has_read_enough_is_no_failure(empty_workspace: Workspace, command: str) -> None:
+    script = f"underpass {command} | true; echo ${{PIPESTATUS[0]}}"
     finished = subprocess.run(
         ["bash", "-c", script],
         env={**empty_workspace.environment, "PATH": f"{PROGRAMS}:{empty_workspace.environment['PATH']}"},

@@ -9,7 +9,6 @@ export class Output {
   private readonly err = new Screen(process.stderr);
 
   constructor(readonly json: boolean) {
-    // Who reads us may have read enough: `underpass … | head`.
     process.stdout.on('error', endWithReader);
     process.stderr.on('error', endWithReader);
   }
@@ -78,7 +77,8 @@ export function table(rows: readonly (readonly Piece[])[]): Line[] {
   return alignedTable(rows);
 }
 
-function endWithReader(error: NodeJS.ErrnoException): void {
+/** Who reads us may have read enough: `underpass … | head`. */
+export function endWithReader(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') {
     process.exit(0);
   }

@@ -12,7 +12,7 @@ import { hostkeyCommand } from './hostkey.js';
 import { integrationCommand } from './integration.js';
 import { keyCommand } from './key.js';
 import { logsCommand } from './logs.js';
-import { Output } from './output.js';
+import { endWithReader, Output } from './output.js';
 import { manyLines } from './plainText.js';
 import { policyCommand } from './policy.js';
 import { projectCommand } from './project.js';
@@ -127,7 +127,12 @@ function settle(command: Command, json: boolean): void {
     );
   command.configureOutput({
     // What was typed is quoted in it.
-    writeErr: text => (json ? undefined : process.stderr.write(manyLines(text)))
+    writeErr: text =>
+      json ? undefined : process.stderr.write(manyLines(text)),
+    writeOut: text => {
+      process.stdout.once('error', endWithReader);
+      process.stdout.write(text);
+    }
   });
   for (const child of command.commands) {
     child.helpCommand(false);
