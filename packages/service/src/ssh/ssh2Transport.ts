@@ -56,6 +56,7 @@ export class Ssh2Transport implements Transport {
     signal: AbortSignal
   ): Promise<Duplex> {
     return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
       let late = false;
       const giveUp = (reason: unknown) => {
         late = true;

@@ -372,3 +372,10 @@ test('a connection that is lost while a channel is asked for', async t => {
   const failure = await failing;
   assert.match(at(failure), /^(connection-lost|forward-refused) at forward$/);
 });
+
+test('a channel that nobody wants any more is not asked for', async t => {
+  const transport = await dial(await bastion(t));
+  const unwanted = transport.openChannel('127.0.0.1', 1, AbortSignal.abort());
+  assert.equal((await failureOf(unwanted)).code, 'cancelled');
+  transport.close();
+});
