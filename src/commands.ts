@@ -212,7 +212,7 @@ export function addCommands(options: ICommandOptions): IDisposable {
         const { button } = await showDialog({
           title: trans.__('Delete “%1”?', name),
           body: trans.__(
-            'Its settings and password are deleted from the workspace, for all projects. Cells that use it stop working.'
+            'Its settings and secrets are deleted from the workspace, for all projects. Cells that use it stop working.'
           ),
           buttons: [
             Dialog.cancelButton(),
