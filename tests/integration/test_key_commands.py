@@ -19,13 +19,21 @@ from tests.terminal import finish, terminal
 from tests.workspace import PROGRAMS, Workspace
 
 PASSPHRASE = "open sesame"
+# Anything that somebody typed.
+ODD_USER = 'a "b" ${path} %{if} \\ é \x85 \u2028 \x7f!'
 KEYRING = (
     'printf "password of the login keyring" | gnome-keyring-daemon --unlock --components=secrets >/dev/null'
 )
 
 
-def add_tunnel(workspace: Workspace, name: str, host: str, user: str, remote: str) -> None:
-    fields = {"sshHost": host, "sshUser": user, "remoteHost": remote, "remotePort": "80"}
+def add_tunnel(workspace: Workspace, name: str, host: str, user: str, remote: str, port: int = 22) -> None:
+    fields = {
+        "sshHost": host,
+        "sshPort": str(port),
+        "sshUser": user,
+        "remoteHost": remote,
+        "remotePort": "80",
+    }
     workspace.result(
         *("integration", "add", "--type", "ssh-tunnel", "--name", name),
         *(part for field, value in fields.items() for part in ("--set", f"{field}={value}")),
@@ -45,15 +53,14 @@ def public_key(path: Path) -> str:
 @pytest.fixture
 def two_bastions(empty_workspace: Workspace) -> Workspace:
     add_tunnel(empty_workspace, "One", "east.example.org", "tunnel", "api")
-    # A user's name is anything that somebody typed.
-    add_tunnel(empty_workspace, "Two", "west.example.org", 'a "b" ${path} %{if} \\ é', "fd00::7")
+    add_tunnel(empty_workspace, "Two", "west.example.org", ODD_USER, "fd00::7")
     return empty_workspace
 
 
 def test_the_texts_for_cloud_init_and_terraform_say_the_line_and_the_user(two_bastions: Workspace) -> None:
     shown = two_bastions.result("key", "show")
     users = [bastion["user"] for bastion in shown["bastions"]]
-    assert users == ["tunnel", 'a "b" ${path} %{if} \\ é']
+    assert users == ["tunnel", ODD_USER]
     for bastion, host in zip(shown["bastions"], ("east.example.org", "west.example.org"), strict=True):
         arguments = ("key", "show", "--bastion", host, "--format")
         line = two_bastions.underpass(*arguments, "line").stdout
@@ -69,6 +76,22 @@ def test_the_texts_for_cloud_init_and_terraform_say_the_line_and_the_user(two_ba
         (values,) = hcl2.loads(text)["locals"]
         (quoted,) = [value for name, value in values.items() if name.endswith("_authorized_keys")]
         assert unquoted(quoted) == line.strip()
+
+
+def test_the_terraform_text_of_all_bastions_gives_each_a_name_of_its_own(empty_workspace: Workspace) -> None:
+    hosts = ("db-a", "db.a", "бд", "вг")
+    for number, host in enumerate(hosts):
+        add_tunnel(empty_workspace, f"Tunnel {number}", host, "tunnel", "api")
+    add_tunnel(empty_workspace, "Other port", "db-a", "tunnel", "api", port=2222)
+    text = empty_workspace.underpass("key", "show", "--format", "terraform").stdout
+    names = [name for values in hcl2.loads(text)["locals"] for name in values if not name.startswith("__")]
+    assert len(names) == 2 * 5
+    assert len(set(names)) == len(names), names
+
+
+def test_a_cloud_init_document_is_for_one_machine(two_bastions: Workspace) -> None:
+    failure = two_bastions.failure("key", "show", "--format", "cloud-init")
+    assert "tunnel@east.example.org:22" in failure["fix"]
 
 
 def unquoted(literal: str) -> str:

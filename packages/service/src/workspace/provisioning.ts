@@ -19,7 +19,8 @@ export function cloudInit({ user }: SshTarget, line: string): string {
 
 /** Values alone, without a provider: the line, and a cloud-init document for `user_data`. */
 export function terraform(bastion: SshTarget, line: string): string {
-  const name = `underpass_${slug(bastion.user)}_at_${slug(bastion.host)}`;
+  const port = bastion.port === 22 ? '' : `_${bastion.port}`;
+  const name = `underpass_${slug(bastion.user)}_at_${slug(bastion.host)}${port}`;
   const where = `${bastion.user}@${hostPort(bastion)}`;
   return [
     'locals {',
@@ -38,20 +39,27 @@ export function terraform(bastion: SshTarget, line: string): string {
   ].join('\n');
 }
 
-/** YAML reads the strings of JSON. */
+/** YAML reads the strings of JSON, but for what it takes for a line's end or for no character. */
 function quoted(value: string): string {
-  return JSON.stringify(value);
+  return JSON.stringify(value).replace(
+    /[\x7f-\x9f\u2028\u2029\ufeff]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  );
 }
 
 /** HCL has fewer escapes than JSON, and templates. */
 function hclQuoted(value: string): string {
-  return JSON.stringify(value)
+  return quoted(value)
     .replaceAll('\\b', '\\u0008')
     .replaceAll('\\f', '\\u000c')
     .replaceAll('${', '$${')
     .replaceAll('%{', '%%{');
 }
 
+/** Two bastions of one configuration must not share a name, also where they are in no Latin letters. */
 function slug(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+  return text
+    .toLowerCase()
+    .replace(/[^ -~]/gu, letter => letter.codePointAt(0)?.toString(16) ?? '')
+    .replace(/[^a-z0-9-]+/g, '_');
 }

@@ -37,6 +37,14 @@ export function showKey(): Command {
             'Add one first: underpass integration add --help'
           );
         }
+        if (format === 'cloud-init' && bastions.length > 1) {
+          throw fail(
+            'invalid-request',
+            'request',
+            'A cloud-init document is for one machine, and there are several bastions.',
+            `Add --bastion with one of ${bastions.map(nameOf).join(', ')}.`
+          );
+        }
         output.result({ ...key, bastions }, () =>
           format === undefined
             ? describe({ ...key, bastions })
@@ -50,7 +58,7 @@ export function showKey(): Command {
     command,
     'underpass key show',
     'underpass key show --bastion bastion.example.org --format line',
-    'underpass key show --format cloud-init > user-data.yaml',
+    'underpass key show --bastion bastion.example.org --format cloud-init > user-data.yaml',
     'underpass key show --format terraform > underpass.tf'
   );
 }
