@@ -95,6 +95,12 @@ test('all take --json and --project', () => {
   }
 });
 
+test('run without a command is a wrong command line', async () => {
+  const parsing = inert([]).parseAsync(['run', 'My DB'], { from: 'user' });
+  await assert.rejects(parsing, CommanderError);
+  await inert(['true']).parseAsync(['run', 'My DB'], { from: 'user' });
+});
+
 test('the documentation is what the program says', async () => {
   const path = new URL('docs/command-line.md', root).pathname;
   const made = await format(reference(program()), {

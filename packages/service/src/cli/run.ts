@@ -15,18 +15,17 @@ export function runCommand(command: readonly string[]): Command {
       .argument('<names...>', 'the integrations')
       .usage('<names...> -- COMMAND [ARGS...]')
       .description('Run a command with the variables of open forwards')
+      .hook('preAction', self => {
+        if (command.length === 0) {
+          self.error(
+            'error: There is no command to run.\nWrite: underpass run NAME -- COMMAND'
+          );
+        }
+      })
       .action(
         withService(
           async (terminal, names: string[]) => {
-            const [program, ...args] = command;
-            if (program === undefined) {
-              throw fail(
-                'invalid-request',
-                'request',
-                'There is no command to run.',
-                'Write: underpass run NAME -- COMMAND'
-              );
-            }
+            const [program = '', ...args] = command;
             const { output } = terminal;
             const { forwards, holding } = await hold(terminal, names);
             // The command goes on without; what it can not reach any more is its to say.
