@@ -72,7 +72,7 @@ test('a database behind a bastion gives a DataFrame', async ({ page }) => {
   await kernelIsIdle(page);
   await page.keyboard.press('Control+Enter');
   const table = page.locator('.jp-OutputArea-output table');
-  await expect(table).toContainText('Coffee');
+  await expect(table).toContainText('Coffee', { timeout: 30_000 });
   await expect(table).toContainText('186.0');
   await screenshot(page, 'sql-cell');
 
