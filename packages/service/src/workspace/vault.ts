@@ -192,6 +192,10 @@ export class Vault {
       )
     }));
     this.keepers.remember(keeper === 'keyring' ? [key] : undefined);
+    if (old.length === 0 && former !== keeper) {
+      // The old key was out of reach; found again, it opens what it encrypted.
+      return;
+    }
     try {
       await (former === keeper
         ? this.keepers.write(keeper, [key])

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { asFailure } from '../../serviceError.js';
 import { DesktopSession } from '../../testing/desktopSession.js';
+import { Vault } from '../vault.js';
 import { newMasterKey } from './masterKeys.js';
 import { SecretService } from './secretService.js';
 
@@ -161,5 +164,23 @@ test('the keyring itself is encrypted on disk', async () => {
   for (const file of files) {
     const content = readFileSync(`${folder}/${file}`, 'latin1');
     assert.ok(!content.includes(key.toString('base64')), file);
+  }
+});
+
+test('a key that was only out of reach stays in the keyring when the vault goes on without it', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'underpass-vault-'));
+  const keyring = new SecretService(home);
+  try {
+    const vault = new Vault(home);
+    vault.update({ one: 'first' });
+    await vault.keep('keyring');
+    const keys = await keyring.read();
+    const slow = new SecretService(home, { person: 60_000, machine: 1 });
+    await new Vault(home, slow).keep('file', true);
+    assert.deepEqual(new Vault(home).unreadable(['one']), ['one']);
+    assert.deepEqual(await keyring.read(), keys);
+  } finally {
+    await keyring.remove();
+    rmSync(home, { recursive: true });
   }
 });
