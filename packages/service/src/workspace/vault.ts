@@ -240,7 +240,11 @@ export class Vault {
         if (value === undefined) {
           delete entries[name];
         } else {
-          entries[name] = encrypt(name, value, this.keepers.keyToWrite(content));
+          entries[name] = encrypt(
+            name,
+            value,
+            this.keepers.keyToWrite(content)
+          );
         }
       }
       return { ...content, entries };
