@@ -93,8 +93,7 @@ class Browser:
         try:
             return json.dumps(await self.post(text))
         except HTTPClientError as refusal:
-            assert refusal.response is not None
-            return refusal.response.body.decode()
+            return refusal.response.body.decode() if refusal.response else ""
 
     async def status(self, body: Any, **options: Any) -> int:
         """The HTTP status of a request that may be refused."""

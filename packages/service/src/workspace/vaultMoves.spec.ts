@@ -5,7 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
-  statSync,
+  statSync
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
