@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .client import Progress, ServiceClient
+from .core_files import forbid_core_files
 from .failure import UnderpassError
 from .listener import require_own_listener
 from .ready import Endpoint, Ready
@@ -25,6 +26,8 @@ class Integration:
         Raises:
             UnderpassError: it can not; says at which stage.
         """
+        # Before the password is here.
+        forbid_core_files()
         params = {"folder": self.folder, "integration": self.name, "consumer": self.client.name}
         return Ready.parse(self.client.request("underpass/ensure", params, self.progress), self.peer)
 

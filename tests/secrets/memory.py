@@ -54,9 +54,3 @@ def abort(pid: int) -> Path:
     uses_pid = Path("/proc/sys/kernel/core_uses_pid").read_text().strip() == "1" and "%p" not in pattern
     name = pattern.replace("%p", str(pid)) + (f".{pid}" if uses_pid else "")
     return folder / name
-
-
-def cores_are_files() -> bool:
-    """Whether this system writes core files at places that can be foretold: not a program that takes them."""
-    pattern = _PATTERN.read_text().strip().replace("%p", "")
-    return bool(pattern) and "|" not in pattern and "%" not in pattern

@@ -12,7 +12,7 @@ import pytest
 
 from tests.notebooks import write_notebook
 from tests.secrets.in_browser import tell_in_the_browser
-from tests.secrets.memory import abort, allow_cores, cores_are_files, look_into_memory
+from tests.secrets.memory import abort, allow_cores, look_into_memory
 from tests.secrets.story import Story
 from tests.secrets.treasure import ANY_KEY
 from tests.servers import PrivateNetwork
@@ -113,15 +113,9 @@ def crash(story: Story, kernel: int, service: int) -> None:
     drivers = {*story.treasure.names("password", "client key"), ANY_KEY}
     ledger.canary("memory of the server", story.lab.token)
     look_into_memory(ledger, "memory of the server", story.lab.pid, drivers)
-    if not cores_are_files():
-        # The same, where some program takes core files away.
-        look_into_memory(ledger, "memory of the kernel", kernel, drivers)
-    kernels_core = abort(kernel)
-    if cores_are_files():
-        ledger.look_into("memory of the kernel", kernels_core, drivers)
-        kernels_core.unlink()
-    services_core = abort(service)
-    assert not services_core.exists(), "the service left a core file"
+    look_into_memory(ledger, "memory of the kernel", kernel, drivers)
+    for process, name in ((kernel, "kernel"), (service, "service")):
+        assert not abort(process).exists(), f"the {name} left a core file"
 
 
 def search(story: Story) -> None:
