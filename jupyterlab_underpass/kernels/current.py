@@ -11,17 +11,17 @@ from typing import Any
 from jupyterlab_underpass.service import Service
 from underpass.failure import UnderpassError
 
-#: Seconds that a start waits for the service. With all else that is done, it delays a kernel by half a second.
+#: Seconds that a start waits for the service. With all else, that delays a kernel by half a second.
 BUDGET = 0.45
 #: Seconds in which hints become one question.
 SETTLING = 0.05
+#: Seconds between questions for the sake of forwards: they change all the time, and seldom their ports.
+CALM = 1.0
 #: Seconds until the next try, when the service can not be reached; after the last, a hint is waited for.
 DELAYS = (1.0, 5.0, 30.0, 120.0)
 
 #: What the variables of a folder depend on.
 TOPICS = ("integrations", "forwards")
-
-Log = logging.Logger | logging.LoggerAdapter[Any]
 
 
 class CurrentVariables:
@@ -32,7 +32,7 @@ class CurrentVariables:
         service: Service,
         folders: Callable[[], Collection[str]],
         tell: Callable[[str, Mapping[str, str]], None],
-        log: Log,
+        log: logging.Logger | logging.LoggerAdapter[Any],
     ) -> None:
         """
         Args:
@@ -47,6 +47,7 @@ class CurrentVariables:
         self.hints = 0
         self._asking: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
+        self._later: asyncio.TimerHandle | None = None
 
     async def at_start(self, folder: str) -> dict[str, str] | None:
         """Variables for a kernel that starts in ``folder``; None if the service did not say in time."""
@@ -62,9 +63,14 @@ class CurrentVariables:
 
     def hinted(self, method: str, params: Mapping[str, Any]) -> None:
         """A notification of the service."""
-        if method == "underpass/changed" and params.get("topic") in TOPICS:
-            self.hints += 1
+        topic = params.get("topic")
+        if method != "underpass/changed" or topic not in TOPICS:
+            return
+        self.hints += 1
+        if topic == "integrations":
             self.ask_soon()
+        elif self._later is None:
+            self._later = asyncio.get_running_loop().call_later(CALM, self._ask_at_last)
 
     def ask_soon(self) -> None:
         """Ask for all kernels that run."""
@@ -73,10 +79,16 @@ class CurrentVariables:
             self._asking = asyncio.create_task(self._ask())
 
     async def stop(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
         if self._asking is not None:
             self._asking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._asking
+
+    def _ask_at_last(self) -> None:
+        self._later = None
+        self.ask_soon()
 
     async def _ask(self) -> None:
         delays = iter(DELAYS)

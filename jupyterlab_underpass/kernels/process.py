@@ -19,8 +19,6 @@ from .variables import Belief, Change
 #: Seconds before what the kernel dropped is sent again.
 AGAIN = 0.1
 
-Log = logging.Logger | logging.LoggerAdapter[Any]
-
 
 class KernelProcess:
     """Keeps the variables of a process as they are wanted.
@@ -30,7 +28,11 @@ class KernelProcess:
     """
 
     def __init__(
-        self, kernel: KernelManager, placed: Mapping[str, str], context: zmq.asyncio.Context, log: Log
+        self,
+        kernel: KernelManager,
+        placed: Mapping[str, str],
+        context: zmq.asyncio.Context,
+        log: logging.Logger | logging.LoggerAdapter[Any],
     ) -> None:
         """
         Args:

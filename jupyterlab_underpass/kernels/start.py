@@ -9,40 +9,20 @@ import inspect
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import zmq.asyncio
-from jupyter_client.manager import KernelManager
 from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
-from jupyterlab_underpass.folders import absolute
 from jupyterlab_underpass.service import Service
 
 from .current import CurrentVariables
 from .elsewhere import NOTICE, Whereabouts
 from .hooks import Hook
+from .local import LocalKernel, project_folder, replayed_environment
 from .process import KernelProcess
 from .variables import place, withdraw
-
-Log = logging.Logger | logging.LoggerAdapter[Any]
-
-
-@dataclass
-class LocalKernel:
-    """A kernel that was started here."""
-
-    manager: KernelManager
-    #: Absolute; its project decides which variables it has.
-    folder: str
-    #: What its process was launched with, from us.
-    placed: Mapping[str, str] = field(default_factory=dict)
-    #: None while it restarts.
-    process: KernelProcess | None = None
-    hook: Hook | None = None
-    #: It was shut down, or the server is about to stop.
-    forgotten: bool = False
 
 
 class KernelEnvironment:
@@ -52,7 +32,9 @@ class KernelEnvironment:
     other extensions that bring a kernel manager of their own or wrap it as well.
     """
 
-    def __init__(self, service: Service, whereabouts: Whereabouts, log: Log) -> None:
+    def __init__(
+        self, service: Service, whereabouts: Whereabouts, log: logging.Logger | logging.LoggerAdapter[Any]
+    ) -> None:
         self.current = CurrentVariables(service, self._folders, self._tell, log)
         self._whereabouts = whereabouts
         self._log = log
@@ -115,7 +97,10 @@ class KernelEnvironment:
             kernel_id = await ensure_async(start_kernel(**launch))
             self._whereabouts.remember(kernel_id, starter)
             return kernel_id
-        folder = absolute(env.get("UNDERPASS_PROJECT") or working_directory(kernels, launch))
+        if NOTICE in os.environ:
+            # This server is a child of such a kernel; its own kernels are here.
+            env.pop(NOTICE, None)
+        folder = project_folder(kernels, launch)
         hints = self.current.hints
         variables = await self.current.at_start(folder)
         placed = self._place(env, variables or {})
@@ -231,20 +216,3 @@ class KernelEnvironment:
         if ending is not None:
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
-
-
-def working_directory(kernels: MappingKernelManager, launch: Mapping[str, Any]) -> str:
-    """Where a kernel started with these keyword arguments will work."""
-    if launch.get("path") is not None:
-        return kernels.cwd_for_path(launch["path"], env=launch.get("env") or {})
-    return launch.get("cwd") or os.getcwd()
-
-
-def replayed_environment(kernel: KernelManager) -> dict[str, str] | None:
-    """The environment that the kernel's manager launches it with at a restart; changes take effect.
-
-    ``update_env`` is the public way, but can only add, and variables of disconnected integrations must go.
-    """
-    launch = getattr(kernel, "_launch_args", None)
-    env = launch.get("env") if isinstance(launch, dict) else None
-    return env if isinstance(env, dict) else None

@@ -84,15 +84,14 @@ class Kernels:
         """A front end that is connected to the kernel."""
         manager = self._server.kernel_manager.get_kernel(kernel)
         context = zmq.asyncio.Context()
-        client = connect(manager, context)
-        client.start_channels(shell=False, hb=False)
-        await connected(client.stdin_channel.socket)
-        notebook = Notebook(client)
         try:
-            await notebook.wait_until_ready()
+            try:
+                notebook = await asyncio.wait_for(Notebook.open(manager, context), 30)
+            except asyncio.TimeoutError:
+                # Its ports were taken, and it was restarted with others.
+                notebook = await Notebook.open(manager, context)
             yield notebook
         finally:
-            client.stop_channels()
             context.destroy(linger=0)
 
 
@@ -113,6 +112,16 @@ class Notebook:
         self.client = client
         #: All messages on IOPub, in their order.
         self.published: list[dict[str, Any]] = []
+
+    @classmethod
+    async def open(cls, manager: Any, context: zmq.asyncio.Context) -> Notebook:
+        """Connect to a kernel that is ready or starting."""
+        client = connect(manager, context)
+        client.start_channels(shell=False, hb=False)
+        await connected(client.stdin_channel.socket)
+        notebook = cls(client)
+        await notebook.wait_until_ready()
+        return notebook
 
     async def wait_until_ready(self) -> None:
         """Asked until IOPub is connected, too: what is published before goes nowhere."""
