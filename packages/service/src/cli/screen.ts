@@ -95,7 +95,8 @@ function hasColours(
   if (environment.FORCE_COLOR !== undefined) {
     return environment.FORCE_COLOR !== '0';
   }
-  return stream.isTTY && environment.TERM !== 'dumb';
+  // Undefined where it is no terminal, which would let the library decide.
+  return stream.isTTY === true && environment.TERM !== 'dumb';
 }
 
 function knowsUnicode(environment: NodeJS.ProcessEnv): boolean {
