@@ -108,16 +108,18 @@ def test_how_many_members_of_a_name_are_asked_must_be_a_number(connect: Connect,
 
 
 def test_closed_connections_leave_no_thread_behind(connect: Connect) -> None:
-    def monitors() -> int:
-        return sum("pymongo" in thread.name for thread in threading.enumerate())
+    def monitors() -> set[threading.Thread]:
+        return {thread for thread in threading.enumerate() if "pymongo" in thread.name}
 
-    before = monitors()
+    # Those of other tests may be ending just now.
+    others = monitors()
     connector = connect(port=SET_PORT, replicaSet=SET)
-    assert monitors() > before
+    own = monitors() - others
+    assert own
     connector.close()
-    deadline = time.monotonic() + 5
-    while monitors() > before:
-        assert time.monotonic() < deadline
+    for thread in own:
+        thread.join(5)
+    assert not own & monitors()
 
 
 def test_a_name_that_the_dns_does_not_know_is_told(connect: Connect, database: MongoDB) -> None:
