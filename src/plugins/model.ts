@@ -22,7 +22,21 @@ export const modelPlugin: JupyterFrontEndPlugin<IIntegrationsModel> = {
       trans: (translator ?? nullTranslator).load('jupyterlab_underpass')
     });
     // What is on the screen first does not wait for it.
-    void app.restored.then(() => model.start());
+    void app.restored.then(idle).then(() => model.start());
     return model;
   }
 };
+
+/** Milliseconds after which it starts even if the browser is busy. */
+const patience = 1000;
+
+/** Wait until the browser has nothing else to do. Safari does not say when that is. */
+function idle(): Promise<void> {
+  return new Promise(resolve => {
+    if ('requestIdleCallback' in window) {
+      requestIdleCallback(() => resolve(), { timeout: patience });
+    } else {
+      setTimeout(resolve, 0);
+    }
+  });
+}
