@@ -144,13 +144,18 @@ async def test_a_kernel_that_runs_a_cell_stays_busy_for_whoever_looks(
     """A server ends kernels that are idle for long, and a front end shows what is busy."""
     kernel = await kernels.start()
     async with kernels.notebook(kernel) as notebook:
-        # The server listens by now, too.
-        await notebook.run("pass")
+        shown = jp_serverapp.kernel_manager.get_kernel(kernel)
+        # What the kernel says before the server listens is lost to the server.
+        while shown.execution_state != "idle":
+            await notebook.run("pass")
+        busy = asyncio.Event()
+        shown.observe(lambda change: busy.set() if change.new == "busy" else None, "execution_state")
         cell = notebook.start(WAITING_CELL)
         await notebook.asked_for_input()
+        await asyncio.wait_for(busy.wait(), 30)
         await connect_tunnel(browser)
         await asked(kernels)
-        assert jp_serverapp.kernel_manager.get_kernel(kernel).execution_state == "busy"
+        assert shown.execution_state == "busy"
         notebook.client.input("")
         await notebook.finish(cell)
         assert requests_of_others(notebook.published, notebook) == []
