@@ -15,6 +15,11 @@ USAGE = (
     "[--decimals decimal|float] [--write]"
 )
 
+#: The variable for the rows of cells that name none; the next such cell replaces it.
+DEFAULT_OUTPUT = "sql_df"
+#: Given with ``-o``: keep the rows in no variable.
+NO_OUTPUT = "_"
+
 Frame = Literal["pandas", "polars", "arrow"]
 Decimals = Literal["decimal", "float"]
 
@@ -22,7 +27,7 @@ Decimals = Literal["decimal", "float"]
 @dataclass(frozen=True)
 class Arguments:
     integration: str
-    #: Variable that the rows are given to.
+    #: Variable that the rows are given to, as it was written; see ``variable``.
     output: str | None = None
     frame: Frame = "pandas"
     #: Rows to fetch at most; None means all.
@@ -30,6 +35,11 @@ class Arguments:
     decimals: Decimals = "decimal"
     #: Allow writing where a system only reads by default.
     write: bool = False
+
+    @property
+    def variable(self) -> str | None:
+        """Where the rows go: ``-o``, or the default; None if they are not kept."""
+        return None if self.output == NO_OUTPUT else self.output or DEFAULT_OUTPUT
 
 
 class _Parser(argparse.ArgumentParser):

@@ -32,7 +32,11 @@ class CellResult:
     frame: AnyFrame | None = None
     #: How many statements had rows.
     frames: int = 0
+    #: Which of ``lines`` is about ``frame``.
+    shown: int = 0
     lines: list[str] = field(default_factory=list)
+    #: What ``lines`` say, for programs; see ``StatusLine.show``.
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def run_cell(
@@ -81,10 +85,14 @@ def _run_one(statement: Statement, pooled: Pooled, arguments: Arguments, result:
     answer, frame = run_interruptibly(work, connector.cancel)
     seconds = time.perf_counter() - start
     where = f"{seconds:.2f} s · {ready.name}{' · via tunnel' if ready.tunnelled else ''}"
+    total = result.facts.get("seconds", 0) + seconds
+    result.facts |= {"integration": ready.name, "tunnelled": ready.tunnelled, "seconds": round(total, 3)}
     if frame is not None and isinstance(answer, Rows):
         result.frame = frame
         rows, columns = frame.shape
+        result.facts |= {"rows": rows, "columns": columns}
         result.frames += 1
+        result.shown = len(result.lines)
         shape = f"{rows:,} {_plural('row', rows)} × {columns} {_plural('column', columns)}"  # noqa: RUF001
         result.lines.append(f"{shape} · {where}")
         result.lines += answer.remarks

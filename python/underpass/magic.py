@@ -5,8 +5,8 @@ from __future__ import annotations
 import atexit
 from typing import TYPE_CHECKING, Any
 
-from .arguments import parse_arguments
-from .cell import run_cell
+from .arguments import Arguments, parse_arguments
+from .cell import CellResult, run_cell
 from .client import project_folder, shared_client
 from .completion import Completer, complete_in
 from .failure import UnderpassError
@@ -58,26 +58,40 @@ def run_magic(shell: InteractiveShell) -> Any:
             shared_client(),
             arguments.integration,
             project_folder(),
-            lambda message: status.show(f"{message} …"),
+            lambda message: status.show("waiting", f"{message} …"),
         )
 
         try:
             result = run_cell(cell, integration, _pool, shell.ev, arguments)
         except Abandoned:
+            status.end("stopped", "Stopped")
             raise _stopped("Stopped before the server answered; its connection was given up.") from None
         except KeyboardInterrupt:
+            status.end("stopped", "Stopped")
             raise _stopped("Stopped; nothing of this cell runs on the server any more.") from None
         except UnderpassError as error:
+            status.end("failed", "Failed")
             show_offer(error.failure)
             raise
-        if arguments.output and result.frame is not None:
-            shell.user_ns[arguments.output] = result.frame
-        elif arguments.output:
-            result.lines.append(f'There are no rows, so "{arguments.output}" is as it was.')
-        status.show("\n".join(result.lines))
+        _give(result, arguments, shell.user_ns)
+        status.show("done", "\n".join(result.lines), **result.facts)
         return result.frame
 
     return sql
+
+
+def _give(result: CellResult, arguments: Arguments, variables: dict[str, Any]) -> None:
+    """Put the rows into their variable; said where nobody wrote its name."""
+    name = arguments.variable
+    if name is None:
+        return
+    if result.frame is not None:
+        variables[name] = result.frame
+        result.facts |= {"output": name, "outputIsDefault": arguments.output is None}
+        if arguments.output is None:
+            result.lines[result.shown] += f" → {name}"
+    elif arguments.output:
+        result.lines.append(f'There are no rows, so "{name}" is as it was.')
 
 
 def _stopped(text: str) -> KeyboardInterrupt:
