@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install system servers demo test check lint format bench lock clean
+.PHONY: help install system servers compat demo test check lint format bench lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name about; do \
@@ -26,7 +26,10 @@ demo: install ## Open JupyterLab on a notebook that queries a database behind a 
 check: system install ## Linters, types and unit tests: the inner loop
 	@python scripts/run_suites.py lint unit python
 
-test: system install servers ## Everything, with real servers and a browser
+compat: install ## Install Underpass beside other extensions, for the tests of how it gets along with them
+	@scripts/install-compat.sh
+
+test: system install servers compat ## Everything, with real servers and a browser
 	@python scripts/run_suites.py
 
 lint: install ## Linters and types
@@ -40,7 +43,7 @@ bench: system install servers ## SQL cells side by side with the fastest public 
 	@python -m bench $(ARGS)
 
 lock: install ## Pin the newest Python packages that requirements/*.in allow (UPGRADE=--upgrade)
-	@for name in bootstrap build dev bench $$(cd requirements && ls servers/*.in | sed 's/\.in$$//'); do \
+	@for name in bootstrap build dev bench compat $$(cd requirements && ls servers/*.in | sed 's/\.in$$//'); do \
 		uv pip compile --system-certs --quiet --generate-hashes --universal --python-version 3.10 \
 			--custom-compile-command 'make lock' $(UPGRADE) \
 			requirements/$$name.in --output-file requirements/$$name.lock || exit; \

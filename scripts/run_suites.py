@@ -100,11 +100,15 @@ SUITES = (
     Suite("python", ("pytest", "python", "jupyterlab_underpass", "--junit-xml={report}")),
     Suite(
         "integration",
-        (*PYTEST, "tests", "--ignore=tests/systems", "--ignore=tests/matrix", "--junit-xml={report}"),
+        (
+            *(*PYTEST, "tests", "--junit-xml={report}"),
+            *(f"--ignore=tests/{folder}" for folder in ("systems", "matrix", "compat")),
+        ),
         uses_servers=True,
     ),
     # One process: the servers are large, and take their time to start.
     Suite("systems", (*PYTEST, "tests/systems", "tests/matrix", "--junit-xml={report}"), uses_servers=True),
+    Suite("compat", (*PYTEST, "tests/compat", "--junit-xml={report}")),
     Suite(
         "ui",
         ("npx", "playwright", "test", "--config=ui-tests", "--reporter=list,junit"),

@@ -12,7 +12,8 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import Any, final
+from pathlib import Path
+from typing import Any, Literal, final
 
 import requests
 import websocket
@@ -26,7 +27,12 @@ class JupyterLab:
     """The server process; a context manager."""
 
     def __init__(
-        self, workspace: Workspace, arguments: Sequence[str] = (), prefix: Sequence[str] = ()
+        self,
+        workspace: Workspace,
+        arguments: Sequence[str] = (),
+        prefix: Sequence[str] = (),
+        python: str | Path = sys.executable,
+        application: Literal["lab", "notebook"] = "lab",
     ) -> None:
         """Start it, and wait until it answers.
 
@@ -34,6 +40,8 @@ class JupyterLab:
             workspace: It has the workspace's environment.
             arguments: More of them.
             prefix: A command that runs it.
+            python: Of the environment that it is installed in.
+            application: Notebook 7 is a JupyterLab with another front page.
         """
         token = secrets.token_hex(16)
         self.log = workspace.runtime / "jupyterlab.log"
@@ -41,7 +49,7 @@ class JupyterLab:
             self._process = subprocess.Popen(
                 [
                     *prefix,
-                    *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", *arguments),
+                    *(str(python), "-m", "jupyter", application, "--no-browser", "--allow-root", *arguments),
                     f"--ServerApp.root_dir={workspace.project}",
                     f"--IdentityProvider.token={token}",
                     "--ServerApp.ip=127.0.0.1",

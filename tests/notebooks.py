@@ -22,12 +22,14 @@ def write_notebook(path: Path, *sources: str) -> Path:
     return path
 
 
-def start_papermill(workspace: Workspace, notebook: Path, **parameters: object) -> subprocess.Popen[str]:
+def start_papermill(
+    workspace: Workspace, notebook: Path, python: str | Path = sys.executable, **parameters: object
+) -> subprocess.Popen[str]:
     """Have papermill run ``notebook``; the run's copy lies beside it as ``NAME.out.ipynb``."""
     options = [part for name, value in parameters.items() for part in ("-p", name, str(value))]
     return subprocess.Popen(
         [
-            *(sys.executable, "-m", "papermill", str(notebook), str(output_of(notebook))),
+            *(str(python), "-m", "papermill", str(notebook), str(output_of(notebook))),
             *("--cwd", str(workspace.project), "--no-progress-bar", *options),
         ],
         env=workspace.environment,
