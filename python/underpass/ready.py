@@ -44,6 +44,8 @@ class Ready:
     tunnelled: bool
     fields: Mapping[str, Any]
     secrets: Mapping[str, str] = field(repr=False)
+    #: The integration is marked "Read-only": its connector refuses what writes.
+    read_only: bool = False
     #: Says what to dial for a further server that this one names, such as a member of its replica set; raises
     #: UnderpassError where that can not be forwarded.
     peer: Callable[[str, int], Endpoint] = field(default=_no_peers, compare=False, repr=False)
@@ -71,5 +73,6 @@ class Ready:
             tunnelled=answer["tunnelled"],
             fields=answer["fields"],
             secrets=answer["secrets"],
+            read_only=answer.get("readOnly", False),
             peer=peer if answer["tunnelled"] else Endpoint,
         )

@@ -26,6 +26,9 @@ export const failureCodes = [
   'unknown-integration',
   'unknown-project',
   'duplicate-name',
+  'changed-meanwhile',
+  'unknown-import',
+  'import-failed',
   'not-connected',
   /** Said by the kernel package: the service is on the machine of the Jupyter server. */
   'kernel-elsewhere',
@@ -97,6 +100,8 @@ export const failureCodes = [
   'driver-missing',
   'query-failed',
   'query-timed-out',
+  /** The integration is marked read-only; said by the connector, or by the server. */
+  'read-only',
   'interpreter-failed',
   'tests-busy',
   'unknown-run',

@@ -55,4 +55,6 @@ export interface Ready {
   tunnelled: boolean;
   fields: { [field: string]: unknown };
   secrets: { [field: string]: string };
+  /** The connector is to refuse what writes. */
+  readOnly: boolean;
 }

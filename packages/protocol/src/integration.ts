@@ -17,13 +17,16 @@ export interface IntegrationType {
   tls?: { modes: TlsMode[]; default: TlsMode } | 'always';
   /**
    * JSON Schema (draft-07) of the non-secret and secret fields together; secret ones have `writeOnly: true`.
-   * For forms a field may also have `shownWhen` ({@link ShownWhen}), `advanced` (few people need it) and `enumNames`
-   * (what people read for each value).
+   * For forms a field may also have `shownWhen` ({@link ShownWhen}), `advanced` (few people need it), `enumNames` and
+   * `enumDescriptions` (what people read for each value: a word, and a sentence), and `certificates` (PEM text, and what
+   * for).
    */
   schema: { [key: string]: Json };
   /** Field names in the order a form shows them. */
   order: string[];
   secrets: string[];
+  /** What people may call it when they look for it, in lower case: "postgres", "mssql". */
+  keywords?: string[];
   links: { label: string; url: string }[];
 }
 
@@ -34,14 +37,25 @@ export interface ShownWhen {
 
 export type TlsMode = 'preferred' | 'required' | 'strict';
 
+/** What people mark an integration with. */
+export interface Marks {
+  /** Real data: shown with a colour and in words. Forbids nothing. */
+  production: boolean;
+  /** Connectors refuse to write. Protects against accidents, not against a person who wants to. */
+  readOnly: boolean;
+}
+
 /** An integration as any client may see it: no secret, only which secrets are set. */
 export interface Integration {
   id: string;
+  /** Another one after every change of what is kept of it, its secrets included. */
+  revision: string;
   type: string;
   /** What people call the type, also where it is switched off and not among the types that are offered. */
   typeLabel: string;
   name: string;
   aliases: string[];
+  marks: Marks;
   fields: { [field: string]: Json };
   secretsSet: string[];
   /** Of these, those that have to be entered again: the master key they were encrypted with is lost. */

@@ -15,6 +15,13 @@ export type Access = 'read' | 'write' | 'execute' | 'local';
 export const folder = z.string().min(1);
 /** Id, name or former name. */
 export const integration = z.string().min(1);
+/** What is left out stays as it is, in a new integration unset. */
+export const marks = z
+  .object({
+    production: z.boolean().optional(),
+    readOnly: z.boolean().optional()
+  })
+  .optional();
 export const host = z.string().min(1);
 export const jsonSchema: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 export const port = z.int().min(1).max(65535);

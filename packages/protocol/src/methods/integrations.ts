@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import type { Json } from '../failure.js';
 import type { HowToUse, Integration, IntegrationType } from '../integration.js';
-import { define, jsonSchema, folder, integration } from './define.js';
+import { define, jsonSchema, folder, integration, marks } from './define.js';
 
 export const integrationsMethods = {
   'underpass/types/list': define('read', z.object({})),
@@ -22,6 +22,7 @@ export const integrationsMethods = {
       name: z.string(),
       fields: z.record(z.string(), jsonSchema),
       secrets: z.record(z.string(), z.string()).default({}),
+      marks,
       /** Connect it to the folder's project at once. */
       connect: z.boolean().default(true)
     })
@@ -51,7 +52,8 @@ export const integrationsMethods = {
       /** A secret left out stays, null removes it. */
       secrets: z.record(z.string(), z.string().nullable()).default({}),
       /** Those of the former names that are to stay. */
-      aliases: z.array(z.string()).optional()
+      aliases: z.array(z.string()).optional(),
+      marks
     })
   ),
   /** A copy with the same fields and secrets, connected to the project if the original is. */

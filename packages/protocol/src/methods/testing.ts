@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { stages } from '../failure.js';
 import type { TestReport } from '../testReport.js';
-import { define, jsonSchema, integration } from './define.js';
+import { define, jsonSchema, integration, marks } from './define.js';
 
 const options = {
   /** Id that the client gives the run, unguessable, so that it can be fetched before the test has ended. */
@@ -35,9 +35,12 @@ export const testingMethods = {
     z.object({
       type: z.string().min(1),
       fields: z.record(z.string(), jsonSchema),
-      secrets: z.record(z.string(), z.string()).default({}),
+      /** Null: none, also where the integration has one. */
+      secrets: z.record(z.string(), z.string().nullable()).default({}),
       /** Whose secrets are meant where none was typed. */
       integration: integration.optional(),
+      imported: importedEntry.optional(),
+      marks,
       ...options
     })
   ),

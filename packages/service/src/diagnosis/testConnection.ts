@@ -24,6 +24,7 @@ export interface Subject {
   fields: Fields;
   /** Read only where a driver needs them. */
   secrets(): { [field: string]: string };
+  readOnly: boolean;
 }
 
 export interface TestEnvironment {
@@ -139,7 +140,7 @@ async function throughBastion(
 
 /** The stages that only the system's own driver can pass. */
 async function askDriver(
-  { id, name, type, fields, secrets }: Subject,
+  { id, name, type, fields, secrets, readOnly }: Subject,
   server: HostAndPort,
   endpoint: HostAndPort,
   { python, until = 'query' }: TestOptions,
@@ -173,7 +174,8 @@ async function askDriver(
     server,
     tunnelled: peer !== undefined,
     fields,
-    secrets: secrets()
+    secrets: secrets(),
+    readOnly
   };
   await runProbe(
     {

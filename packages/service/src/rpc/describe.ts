@@ -10,6 +10,7 @@ import { definitions } from '../integrations/registry.js';
 import type { Service } from '../service.js';
 import { asFailure } from '../serviceError.js';
 import { version } from '../version.js';
+import { marksOf } from '../workspace/marks.js';
 import { isConnected } from '../workspace/projects.js';
 import type { Store, StoredIntegration } from '../workspace/store.js';
 
@@ -33,6 +34,7 @@ export async function describeIntegration(
     typeLabel: definitions.find(known => known.id === type)?.label ?? type,
     name,
     aliases,
+    marks: marksOf(integration),
     fields,
     ...describeSecrets(service.store, id),
     connected,

@@ -3,6 +3,7 @@ import type { ParsedParams, Ready, Results } from '@underpass/protocol';
 import { definitionOf } from '../integrations/registry.js';
 import { requireUsable } from '../integrations/usable.js';
 import { fail } from '../serviceError.js';
+import { marksOf } from '../workspace/marks.js';
 import { isConnected, projectOf } from '../workspace/projects.js';
 import { connect } from './connect.js';
 import type { RequestContext } from './context.js';
@@ -39,7 +40,8 @@ export async function ensure(
     },
     server,
     fields: integration.fields,
-    secrets: store.secrets(integration.id)
+    secrets: store.secrets(integration.id),
+    readOnly: marksOf(integration).readOnly
   };
   if (!forward) {
     return { ...ready, generation: 0, endpoint: server, tunnelled: false };

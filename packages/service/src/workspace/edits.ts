@@ -4,6 +4,7 @@
  */
 import type { Fields } from '../integrations/define.js';
 import { fail } from '../serviceError.js';
+import { changedMarks, type MarksChange } from './marks.js';
 import { freeName, isSameName } from './names.js';
 import type { Change } from './preciousDocument.js';
 import type { StoredIntegration, Workspace } from './workspaceFormat.js';
@@ -14,6 +15,7 @@ export interface IntegrationChange {
   fields?: Fields | undefined;
   /** Those of the former names that are to stay. */
   aliases?: readonly string[] | undefined;
+  marks?: MarksChange | undefined;
 }
 
 export function added(
@@ -40,7 +42,7 @@ export function added(
 
 export function updated(
   id: string,
-  { name, fields, aliases }: IntegrationChange
+  { name, fields, aliases, marks }: IntegrationChange
 ): Change<Workspace> {
   return (workspace, again) => {
     const { integrations } = workspace;
@@ -67,7 +69,8 @@ export function updated(
       ...current,
       name: newName,
       aliases: aliasesOf(current, newName, aliases),
-      fields: fields ?? current.fields
+      fields: fields ?? current.fields,
+      ...(marks ? { marks: changedMarks(current, marks) } : {})
     };
     return {
       ...workspace,

@@ -15,6 +15,7 @@ import {
   removed,
   updated
 } from './edits.js';
+import { changedMarks, type MarksChange, marksOf } from './marks.js';
 import { copyName, freeName, isSameName, takenPrefixes } from './names.js';
 import { type Change, PreciousDocument } from './preciousDocument.js';
 import { type SecretChanges, Secrets } from './secrets.js';
@@ -137,17 +138,25 @@ export class Store extends EventEmitter<StoreEvents> {
     typedName: string,
     fields: Fields,
     secrets: { [field: string]: string },
-    project?: string
+    project?: string,
+    marks?: MarksChange
   ): StoredIntegration {
     const name = freeName(typedName, this.integrations());
     const id = randomUUID();
-    const integration = { id, type, name, aliases: [], fields };
+    const integration = {
+      id,
+      type,
+      name,
+      aliases: [],
+      fields,
+      ...(marks ? { marks: changedMarks({}, marks) } : {})
+    };
     this.saveWith(added(integration, project), id, secrets);
     this.emit('integrations', id);
     return this.find(id);
   }
 
-  /** A copy with the same fields and secrets. */
+  /** A copy with the same fields, secrets and marks. */
   duplicate(
     original: StoredIntegration,
     typedName?: string,
@@ -157,7 +166,8 @@ export class Store extends EventEmitter<StoreEvents> {
       typedName ?? copyName(original.name, takenPrefixes(this.integrations()));
     const { type, fields } = original;
     const secrets = this.secrets(original.id);
-    return this.add(type, name, fields, secrets, project);
+    const marks = marksOf(original);
+    return this.add(type, name, fields, secrets, project, marks);
   }
 
   /**

@@ -24,7 +24,9 @@ const integrationSchema = z.looseObject({
   type: z.string(),
   name: z.string().min(1),
   aliases: z.array(z.string()),
-  fields: z.record(z.string(), jsonSchema)
+  fields: z.record(z.string(), jsonSchema),
+  /** See `marksOf`: damage in here is no reason to lose the integration. */
+  marks: z.unknown().optional()
 });
 
 const hostKeySchema = z.looseObject({

@@ -12,8 +12,9 @@ import {
   readInput,
   secretsOnCommandLine
 } from './assignments.js';
+import { marksFrom, type MarkOptions, withMarks } from './marks.js';
 
-interface AddOptions {
+interface AddOptions extends MarkOptions {
   type?: string;
   name?: string;
   url?: string;
@@ -32,7 +33,7 @@ interface Given {
 }
 
 export function addCommand(): Command {
-  const command = new Command('add')
+  const command = withMarks(new Command('add'))
     .description('Add an integration and connect it to the project')
     .option('--type <id>', 'type of integration')
     .option('--name <name>', 'its name')
@@ -75,6 +76,7 @@ export function addCommand(): Command {
             types.find(({ id }) => id === type)
           ),
           secrets: { ...url?.secrets, ...file.secrets, ...input.secrets },
+          marks: marksFrom(options),
           connect: options.connect
         });
         output.result(added, () => [`Added "${added.name}".`]);

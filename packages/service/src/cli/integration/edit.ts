@@ -11,8 +11,9 @@ import {
   readInput,
   secretsOnCommandLine
 } from './assignments.js';
+import { marksFrom, type MarkOptions, withMarks } from './marks.js';
 
-interface EditOptions {
+interface EditOptions extends MarkOptions {
   name?: string;
   set?: string[];
   unset?: string[];
@@ -20,9 +21,9 @@ interface EditOptions {
 }
 
 export function editCommand(): Command {
-  const command = new Command('edit')
+  const command = withMarks(new Command('edit'))
     .argument('<name>', 'the integration')
-    .description('Change fields, secrets or the name of an integration')
+    .description('Change fields, secrets, marks or the name of an integration')
     .option('--name <new>', 'its new name; the former one still finds it')
     .option(
       '--set <field=value>',
@@ -44,17 +45,20 @@ export function editCommand(): Command {
         async (
           { client, output, folder, interactive },
           name: string,
-          { name: newName, set = [], unset = [], secret = [] }: EditOptions
+          options: EditOptions
         ) => {
+          const { name: newName, set = [], unset = [], secret = [] } = options;
+          const marks = marksFrom(options);
           if (
             newName === undefined &&
+            !marks &&
             set.length + unset.length + secret.length === 0
           ) {
             throw fail(
               'invalid-request',
               'request',
               'There is nothing to change.',
-              'Give --set, --unset, --secret or --name; see underpass integration edit --help'
+              'Give --set, --unset, --secret, --name or a mark; see underpass integration edit --help'
             );
           }
           const integration = await client.request(
@@ -72,7 +76,8 @@ export function editCommand(): Command {
             ...(set.length + unset.length > 0
               ? { fields: assign(removed.fields, set, type) }
               : {}),
-            secrets: { ...removed.secrets, ...secrets }
+            secrets: { ...removed.secrets, ...secrets },
+            marks
           });
           output.result(edited, () => [`Changed "${edited.name}".`]);
         }
@@ -83,7 +88,8 @@ export function editCommand(): Command {
     'underpass integration edit "My DB" --set host=db2.internal --set port=5433',
     'underpass integration edit "My DB" --secret password',
     'underpass integration edit "My DB" --secret password=- < password.txt',
-    'underpass integration edit "My DB" --unset caCertificate --name "Shop"'
+    'underpass integration edit "My DB" --unset caCertificate --name "Shop"',
+    'underpass integration edit "My DB" --production --read-only'
   ).addHelpText('after', `\n${secretsOnCommandLine}`);
 }
 

@@ -1,9 +1,11 @@
+import type { Integration } from '@underpass/protocol';
 import { Command } from 'commander';
 
 import { withExamples } from '../examples.js';
 import { stateOf } from '../forwardState.js';
 import { paint, type Piece } from '../screen.js';
 import { withService } from '../session.js';
+import { wordsOf } from './marks.js';
 
 export function listCommand(): Command {
   return withExamples(
@@ -29,7 +31,8 @@ export function listCommand(): Command {
                       ? integration.forward
                         ? stateOf(integration.forward.state)
                         : 'direct'
-                      : '-'
+                      : '-',
+                    ...marked(integration)
                   ])
                 )
           );
@@ -38,4 +41,9 @@ export function listCommand(): Command {
     'underpass integration list',
     'underpass integration list --project ~/reports --json'
   );
+}
+
+function marked({ marks }: Integration): Piece[] {
+  const words = wordsOf(marks);
+  return words.length > 0 ? [words.join(', ')] : [];
 }

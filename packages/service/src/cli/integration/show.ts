@@ -5,6 +5,7 @@ import { withExamples } from '../examples.js';
 import { stateOf } from '../forwardState.js';
 import { paint, type Piece } from '../screen.js';
 import { withService } from '../session.js';
+import { wordsOf } from './marks.js';
 
 export function showCommand(): Command {
   return withExamples(
@@ -32,11 +33,13 @@ function rows(integration: Integration): Piece[][] {
     secretsUnreadable = [],
     secretsFailure
   } = integration;
+  const marks = wordsOf(integration.marks);
   return [
     ['name', integration.name],
     ...(aliases.length > 0 ? [['former names', aliases.join(', ')]] : []),
     ['type', integration.type],
     ['connected', integration.connected ? 'yes' : 'no'],
+    ...(marks.length > 0 ? [['marked', marks.join(', ')]] : []),
     ...Object.entries(integration.fields).map(([field, value]) => [
       field,
       typeof value === 'string' ? value : JSON.stringify(value)

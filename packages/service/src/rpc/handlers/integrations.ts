@@ -11,6 +11,7 @@ import { validate } from '../../integrations/validate.js';
 import { offered } from '../../policy/offered.js';
 import { isConnected, projectOf } from '../../workspace/projects.js';
 import { describeIntegration } from '../describe.js';
+import { requireMarks } from './marks.js';
 import type { HandlersOf } from './define.js';
 
 export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
@@ -55,13 +56,15 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
       params.secrets
     );
     service.policy.require({ type: params.type, fields });
+    requireMarks(params.type, params.marks);
     const project = projectOf(store, params.folder);
     const added = store.add(
       params.type,
       params.name,
       fields,
       secrets,
-      params.connect ? project : undefined
+      params.connect ? project : undefined,
+      params.marks
     );
     return describeIntegration(service, added, project);
   },
@@ -76,7 +79,8 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
     const { store, tunnels } = service;
     const former = store.find(params.integration);
     const { id, type } = former;
-    const { name, aliases } = params;
+    const { name, aliases, marks } = params;
+    requireMarks(type, marks);
     let revision: Revision | undefined;
     if (params.fields || Object.keys(params.secrets).length > 0) {
       revision = revise(
@@ -87,7 +91,7 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
       );
       service.policy.require({ type, fields: revision.fields });
     }
-    const change = { name, fields: revision?.fields, aliases };
+    const change = { name, fields: revision?.fields, aliases, marks };
     const updated = store.update(id, change, revision?.secrets);
     if (revision) {
       await tunnels.change(updated);

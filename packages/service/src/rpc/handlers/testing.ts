@@ -9,6 +9,7 @@ import { definitionOf } from '../../integrations/registry.js';
 import { requireUsable } from '../../integrations/usable.js';
 import { validate } from '../../integrations/validate.js';
 import { fail } from '../../serviceError.js';
+import { marksOf } from '../../workspace/marks.js';
 import type { RequestContext } from '../context.js';
 import type { HandlersOf } from './define.js';
 
@@ -17,7 +18,11 @@ export const testingHandlers: HandlersOf<keyof TestingResults> = {
     const { store } = context.service;
     const found = store.find(params.integration);
     return run(
-      { ...found, secrets: () => store.secrets(found.id) },
+      {
+        ...found,
+        secrets: () => store.secrets(found.id),
+        readOnly: marksOf(found).readOnly
+      },
       params,
       context
     );
@@ -86,6 +91,8 @@ function draft(
     name: saved?.name ?? definitionOf(params.type).label,
     type: params.type,
     fields,
-    secrets: () => secrets
+    secrets: () => secrets,
+    readOnly:
+      params.marks?.readOnly ?? (saved ? marksOf(saved).readOnly : false)
   };
 }
