@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from .connectors import find_connector
 from .connectors.base import Connector
 from .failure import UnderpassError, fail
 from .integration import Integration
 from .interrupt import Abandoned, run_interruptibly
+from .opening import open_connector
 from .ready import Ready
 
 #: A connection that rested longer than this many seconds is asked whether it still stands before it is used.
@@ -117,14 +117,7 @@ class Pool:
         self._pooled, self._locks, self._process = {}, {}, os.getpid()
 
     def _open(self, integration: Integration, ready: Ready) -> Pooled:
-        ready.require_own_listener()
-        try:
-            connector = run_interruptibly(lambda: find_connector(ready.type).open(ready))
-        except UnderpassError as error:
-            # The driver only sees the forward's local end; the service can say what is wrong behind it.
-            if error.failure["stage"] == "forward" and (diagnosis := integration.diagnose()):
-                raise diagnosis from None
-            raise
+        connector = open_connector(integration, ready)
         pooled = self._pooled[ready.id] = Pooled(connector, ready)
         return pooled
 
