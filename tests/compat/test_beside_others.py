@@ -33,7 +33,7 @@ def path(workspace: Workspace) -> Path:
 
 
 def test_the_others_are_there(python: Path) -> None:
-    command = [python, "-m", "jupyter", "labextension", "list"]
+    command = [python, "-m", "jupyterlab.labextensions", "list"]
     listed = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
     for name in ("@jupyter/docprovider-extension", "@jupyter-lsp/jupyterlab-lsp", "jupysql-plugin"):
         assert f"{name} v" in listed
