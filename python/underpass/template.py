@@ -131,6 +131,9 @@ def _refuse(message: str, fix: str) -> UnderpassError:
 def _value(item: Expression, evaluate: Callable[[str], Any]) -> Any:
     try:
         return evaluate(item.code)
+    except UnderpassError:
+        # Says by itself what to do.
+        raise
     except Exception as error:
         raise _refuse(
             f"{{{{ {item.source} }}}} could not be evaluated: {type(error).__name__}: {error}",
