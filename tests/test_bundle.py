@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.servers.process import PROJECT_FOLDER
 
 LABEXTENSION = PROJECT_FOLDER / "jupyterlab_underpass" / "labextension"
-#: Bytes, compressed as servers send them. JupyterLab's own packages and those of codemirror are shared, not ours.
+#: Bytes, compressed as servers send them. Packages of JupyterLab and CodeMirror are shared, not ours.
 MOST = 150_000
 
 
