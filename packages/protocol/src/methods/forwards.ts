@@ -19,6 +19,11 @@ export const forwardsMethods = {
       retry: z.boolean().default(false)
     })
   ),
+  /**
+   * Reset what is open through the tunnels of an integration and let its session go. Its ports stay bound: the next
+   * use dials again.
+   */
+  'underpass/tunnels/close': define('execute', z.object({ integration })),
   /** Variables for a new kernel in this folder; binds the ports before it answers. */
   'underpass/environment': define('local', z.object({ folder })),
   /** Wait until the integration can be dialled; the only method that returns its secrets. */
@@ -54,6 +59,7 @@ export interface HeldForward {
 
 export interface ForwardsResults {
   'underpass/integrations/prewarm': Record<string, never>;
+  'underpass/tunnels/close': Record<string, never>;
   'underpass/environment': {
     project: string;
     variables: Record<string, string>;

@@ -86,6 +86,7 @@ function followForward(
     log.warning('forward-moved', { ...details(), formerPort });
   }
   forward.on('redirected', () => log.info('forward-redirected', details()));
+  forward.on('rested', () => log.info('forward-shut-down', details()));
   forward.on('closed', () => log.info('forward-closed', details()));
 }
 

@@ -28,5 +28,5 @@ export async function connect(
     session.off('changed', tell);
   }
   // Lost again in this very moment: the driver finds out by itself.
-  return session.state.kind === 'up' ? session.state.generation : 0;
+  return forward.generation;
 }

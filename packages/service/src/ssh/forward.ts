@@ -1,7 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 
-import type { ForwardDescription, Holder } from '@underpass/protocol';
+import type {
+  ForwardDescription,
+  ForwardState,
+  Holder
+} from '@underpass/protocol';
 
 import { type HostAndPort, hostPort } from '../address.js';
 import { fail, systemCode } from '../serviceError.js';
@@ -18,6 +22,8 @@ interface ForwardEvents {
   changed: [];
   /** It leads somewhere else now. */
   redirected: [];
+  /** A person has shut it down, until its next use. */
+  rested: [];
   closed: [];
 }
 
@@ -38,6 +44,9 @@ export class Forward extends EventEmitter<ForwardEvents> {
   private readonly held = new Map<Consumer, Holder>();
   private port = 0;
   private readonly since = new Date().toISOString();
+  /** Shut down by a person and not used since, whatever other forwards do with the session. */
+  private resting = false;
+  private rests = 0;
   /** Of the sockets that are closed. */
   private readonly past: Traffic = { sent: 0, received: 0 };
 
@@ -77,9 +86,38 @@ export class Forward extends EventEmitter<ForwardEvents> {
     this.currentSession = session;
     this.currentRemote = remote;
     this.follow();
+    this.resting = false;
     this.resetSockets();
     this.emit('redirected');
     return true;
+  }
+
+  get state(): ForwardState {
+    return this.resting ? { kind: 'idle' } : this.session.state;
+  }
+
+  /** Grows each time when connections through it became useless; 0 while its session is not up. */
+  get generation(): number {
+    const { state } = this.session;
+    return state.kind === 'up' ? state.generation + this.rests : 0;
+  }
+
+  /** Reset what is open and forget who holds it, until it is used again. */
+  rest(): void {
+    this.resting = true;
+    this.rests += 1;
+    this.held.clear();
+    this.resetSockets();
+    this.emit('rested');
+    this.emit('changed');
+  }
+
+  /** Somebody uses it. */
+  wake(): void {
+    if (this.resting) {
+      this.resting = false;
+      this.emit('changed');
+    }
   }
 
   /**
@@ -113,11 +151,13 @@ export class Forward extends EventEmitter<ForwardEvents> {
 
   /** A socket is open or parked, or somebody holds it. */
   get wanted(): boolean {
-    return this.sockets.size > 0 || this.held.size > 0;
+    // Sockets that were reset are gone a moment later.
+    return !this.resting && (this.sockets.size > 0 || this.held.size > 0);
   }
 
   /** @param name to show, where it is not the consumer's own */
   hold(consumer: Consumer, name = consumer.name): void {
+    this.wake();
     const held = this.held.get(consumer);
     if (held?.name !== name) {
       const since = held?.since ?? new Date().toISOString();
@@ -151,7 +191,7 @@ export class Forward extends EventEmitter<ForwardEvents> {
       remoteHost: this.remote.host,
       remotePort: this.remote.port,
       bastion: hostPort({ host, port }),
-      state: this.session.state,
+      state: this.state,
       connections: this.sockets.size,
       consumers: [...new Set(held.map(({ name }) => name))],
       heldBy: held,
@@ -180,6 +220,7 @@ export class Forward extends EventEmitter<ForwardEvents> {
     const deadline = setTimeout(() => parked.abort(), parkingTime);
     this.sockets.add(socket);
     const { session, remote } = this;
+    this.resting = false;
     socket.once('close', () => {
       parked.abort();
       this.sockets.delete(socket);

@@ -106,6 +106,8 @@ export class Session extends EventEmitter<SessionEvents> {
       this.emit('lost', why);
       this.become({ kind: 'idle' });
       transport.close();
+    } else if (this.current.kind === 'waiting') {
+      this.become({ kind: 'idle' });
     }
   }
 

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { EchoTunnel, listenAnywhere, say } from '../testing/echoTunnel.js';
 import { Sshd } from '../testing/sshd.js';
-import type { TestWorkspace } from '../testing/workspace.js';
+import { TestWorkspace } from '../testing/workspace.js';
 
 let tunnel: EchoTunnel;
 before(async () => {
@@ -134,5 +134,104 @@ test('the bytes of a forward and its session are counted, of open sockets and of
       [18, 18]
     ]);
     second.destroy();
+  });
+});
+
+test('a tunnel that is shut down resets its sockets and leaves its bastion, keeps its port, and comes back with its next use', async () => {
+  await tunnel.use(async (workspace, port) => {
+    const before = await ensure(workspace);
+    const socket = connect(port, '127.0.0.1');
+    await say(socket, 'hello');
+    const reset = once(socket, 'error');
+    const { session } = (await workspace.forward('Echo')) ?? {};
+    assert.ok(session);
+    const left = once(session, 'lost');
+    await workspace.request('underpass/tunnels/close', { integration: 'Echo' });
+    const [error] = (await reset) as [NodeJS.ErrnoException];
+    assert.equal(error.code, 'ECONNRESET');
+    assert.deepEqual(await left, ['closed']);
+    const stated = await workspace.request('underpass/status', {});
+    assert.equal(stated.forwards[0]?.state.kind, 'idle');
+    assert.deepEqual(stated.forwards[0].consumers, []);
+    assert.equal(stated.sessions[0]?.state, 'idle');
+
+    const again = connect(port, '127.0.0.1');
+    assert.equal(await say(again, 'back'), 'back');
+    again.destroy();
+    const after = await ensure(workspace);
+    assert.equal(after.endpoint.port, before.endpoint.port);
+    assert.ok(after.generation > before.generation);
+  });
+});
+
+test('a tunnel that is shut down leaves the others of its session alone, and connections through it are told from later ones', async () => {
+  await tunnel.use(async (workspace, port) => {
+    const other = await workspace.addTunnel(
+      'Other',
+      tunnel.sshd,
+      tunnel.echoPort
+    );
+    const before = await ensure(workspace);
+    const neighbour = connect(other.forward?.localPort ?? 0, '127.0.0.1');
+    await say(neighbour, 'hello');
+    const socket = connect(port, '127.0.0.1');
+    await say(socket, 'hello');
+    const reset = once(socket, 'error');
+    await workspace.request('underpass/tunnels/close', { integration: 'Echo' });
+    await reset;
+    const kinds = async () => {
+      const { forwards } = await workspace.request('underpass/status', {});
+      return Object.fromEntries(
+        forwards.map(({ integration, state }) => [integration, state.kind])
+      );
+    };
+    assert.deepEqual(await kinds(), { Echo: 'idle', Other: 'up' });
+    assert.equal(await say(neighbour, 'still here'), 'still here');
+    const after = await ensure(workspace);
+    assert.ok(after.generation > before.generation);
+    assert.deepEqual(await kinds(), { Echo: 'up', Other: 'up' });
+    neighbour.destroy();
+  });
+});
+
+test('a tunnel that waits for its bastion tries no more when it is shut down, until somebody uses it', async () => {
+  const sshd = await Sshd.start();
+  const workspace = new TestWorkspace();
+  try {
+    await workspace.trust(sshd);
+    await workspace.addTunnel('Away', sshd, tunnel.echoPort);
+    await sshd.down();
+    const forward = await workspace.forward('Away');
+    assert.ok(forward);
+    const waits = new Promise<void>(resolve => {
+      forward.session.on('changed', () => {
+        if (forward.session.state.kind === 'waiting') {
+          resolve();
+        }
+      });
+    });
+    const socket = connect(forward.localPort, '127.0.0.1');
+    const reset = once(socket, 'error');
+    await waits;
+    await workspace.request('underpass/tunnels/close', { integration: 'Away' });
+    await reset;
+    assert.equal(forward.session.state.kind, 'idle');
+    await sshd.up();
+    const again = connect(forward.localPort, '127.0.0.1');
+    assert.equal(await say(again, 'back'), 'back');
+    again.destroy();
+  } finally {
+    workspace.remove();
+    await sshd.remove();
+  }
+});
+
+test('to shut down what is not open is no trouble', async () => {
+  await tunnel.use(async workspace => {
+    const close = () =>
+      workspace.request('underpass/tunnels/close', { integration: 'Echo' });
+    assert.deepEqual(await close(), {});
+    assert.deepEqual(await close(), {});
+    assert.ok((await ensure(workspace)).tunnelled);
   });
 });

@@ -12,6 +12,7 @@ import { IdleSessions } from './idle.js';
 import { LocalPorts } from './localPorts.js';
 import { Peers } from './peers.js';
 import { Session } from './session.js';
+import { Sessions } from './sessions.js';
 
 interface TunnelEvents {
   changed: [integrationId: string];
@@ -28,7 +29,7 @@ interface TunnelEvents {
  * for each further server that its own one names.
  */
 export class Tunnels extends EventEmitter<TunnelEvents> {
-  private readonly sessions = new Map<string, Session>();
+  private readonly sessions = new Sessions(target => this.session(target));
   /** Single flight: two clients that want the same forward get the same one. */
   private readonly forwards = new Map<string, Promise<Forward>>();
   private readonly bound = new Map<string, Forward>();
@@ -54,7 +55,7 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
       this.emit('problem', error)
     );
     hostKeys.on('answered', (host, port, approved) => {
-      for (const session of this.sessions.values()) {
+      for (const session of this.sessions) {
         const { target } = session;
         if (approved && target.host === host && target.port === port) {
           session.forgive();
@@ -133,7 +134,7 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
       return;
     }
     const former = forward.session;
-    if (forward.redirect(this.session(target), definition.remote(fields))) {
+    if (forward.redirect(this.sessions.to(target), definition.remote(fields))) {
       this.peers.drop(id);
       this.watchIdle(former);
       this.closeUnused(former);
@@ -155,9 +156,23 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     }
   }
 
+  /** Shut the tunnels of an integration down; their ports stay bound, and their next use dials again. */
+  rest(integrationId: string): void {
+    const own = this.bound.get(integrationId);
+    if (!own) {
+      return;
+    }
+    for (const forward of [own, ...this.peers.bound(integrationId)]) {
+      forward.rest();
+    }
+    if (!this.forwardsOf(own.session).some(({ wanted }) => wanted)) {
+      own.session.rest('closed');
+    }
+  }
+
   /** The key is another one: what failed before may work now. */
   forgive(): void {
-    for (const session of this.sessions.values()) {
+    for (const session of this.sessions) {
       session.forgive();
     }
   }
@@ -173,7 +188,7 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     for (const [, forward] of this.entries()) {
       forward.close();
     }
-    for (const session of this.sessions.values()) {
+    for (const session of this.sessions) {
       session.close();
     }
   }
@@ -184,7 +199,7 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     remote: HostAndPort
   ): Promise<Forward> {
     const isWanted = () => this.forwards.get(id) === binding;
-    const binding = this.listen(id, id, this.session(target), remote).then(
+    const binding = this.listen(id, id, this.sessions.to(target), remote).then(
       forward => {
         if (!isWanted()) {
           forward.close();
@@ -229,17 +244,12 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
   }
 
   private session(target: SshTarget): Session {
-    const key = `${target.user}@${target.host}:${target.port}`;
-    let session = this.sessions.get(key);
-    if (!session) {
-      session = new Session(target, {
-        connect: (_, signal) => this.connect(target, signal),
-        approval: (_, signal) => this.hostKeys.approval(target, signal),
-        wanted: candidate => this.forwardsOf(candidate).some(f => f.wanted)
-      });
-      this.sessions.set(key, session);
-      this.emit('session', session);
-    }
+    const session = new Session(target, {
+      connect: (_, signal) => this.connect(target, signal),
+      approval: (_, signal) => this.hostKeys.approval(target, signal),
+      wanted: candidate => this.forwardsOf(candidate).some(f => f.wanted)
+    });
+    this.emit('session', session);
     return session;
   }
 
@@ -260,16 +270,10 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
   }
 
   private namesBehind(target: SshTarget): string[] {
+    const session = this.sessions.to(target);
     return this.store
       .integrations()
-      .filter(({ id }) => {
-        const used = this.bound.get(id)?.session.target;
-        return (
-          used?.host === target.host &&
-          used.port === target.port &&
-          used.user === target.user
-        );
-      })
+      .filter(({ id }) => this.bound.get(id)?.session === session)
       .map(({ name }) => name);
   }
 
@@ -282,11 +286,7 @@ export class Tunnels extends EventEmitter<TunnelEvents> {
     if (this.forwardsOf(session).length === 0) {
       this.idle.forget(session);
       session.close();
-      for (const [key, candidate] of this.sessions) {
-        if (candidate === session) {
-          this.sessions.delete(key);
-        }
-      }
+      this.sessions.forget(session);
     }
   }
 

@@ -26,12 +26,18 @@ export const forwardsHandlers: HandlersOf<keyof ForwardsResults> = {
         !service.obstacleTo(found)
       ) {
         const forward = await service.tunnels.forward(found);
+        forward?.wake();
         // Its outcome is in the forward's state; the query that follows reports it.
         forward?.session
           .connected(AbortSignal.timeout(30_000), { patient: !retry })
           .catch(() => undefined);
       }
     }
+    return {};
+  },
+
+  'underpass/tunnels/close': ({ integration }, { service }) => {
+    service.tunnels.rest(service.store.find(integration).id);
     return {};
   },
 
