@@ -18,6 +18,8 @@ export type {
   WorkspaceKeyDescription
 } from './methods/key.js';
 export type { VaultResults, VaultStatus } from './methods/vault.js';
+export type { CertificatesResults } from './methods/certificates.js';
+export type { ImportsResults } from './methods/imports.js';
 export type { EgressResults } from './methods/egress.js';
 export type { HostKeysResults } from './methods/hostKeys.js';
 export type { ForwardsResults } from './methods/forwards.js';
@@ -27,3 +29,9 @@ export type {
   WorkspaceProblem,
   WorkspaceResults
 } from './methods/workspace.js';
+export type {
+  Completion,
+  CompletionKind,
+  LanguageResults,
+  TextPosition
+} from './methods/language.js';

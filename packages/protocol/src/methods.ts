@@ -15,6 +15,12 @@ import { hostKeysMethods, type HostKeysResults } from './methods/hostKeys.js';
 import { forwardsMethods, type ForwardsResults } from './methods/forwards.js';
 import { policyMethods, type PolicyResults } from './methods/policy.js';
 import { egressMethods, type EgressResults } from './methods/egress.js';
+import { languageMethods, type LanguageResults } from './methods/language.js';
+import {
+  certificatesMethods,
+  type CertificatesResults
+} from './methods/certificates.js';
+import { importsMethods, type ImportsResults } from './methods/imports.js';
 import {
   workspaceMethods,
   type WorkspaceResults
@@ -22,6 +28,8 @@ import {
 
 export type { Access } from './methods/define.js';
 export type { HeldForward } from './methods/forwards.js';
+export type { CertificateDescription } from './methods/certificates.js';
+export type { ImportedEntry, ImportEntry } from './methods/imports.js';
 
 export const methods = {
   ...clientMethods,
@@ -33,7 +41,10 @@ export const methods = {
   ...hostKeysMethods,
   ...forwardsMethods,
   ...policyMethods,
-  ...egressMethods
+  ...egressMethods,
+  ...languageMethods,
+  ...certificatesMethods,
+  ...importsMethods
 } as const;
 
 export type Method = keyof typeof methods;
@@ -55,4 +66,7 @@ export interface Results
     HostKeysResults,
     ForwardsResults,
     PolicyResults,
-    EgressResults {}
+    EgressResults,
+    LanguageResults,
+    CertificatesResults,
+    ImportsResults {}

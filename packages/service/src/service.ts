@@ -8,6 +8,7 @@ import type {
   User
 } from '@underpass/protocol';
 
+import { Imports } from './imports/imports.js';
 import { obstacleTo, requireUsable } from './integrations/usable.js';
 import { Bundle } from './rpc/bundle.js';
 import { Policy } from './policy/policy.js';
@@ -56,6 +57,7 @@ export class Service extends EventEmitter<ServiceEvents> {
   readonly tunnels: Tunnels;
   readonly policy: Policy;
   readonly tests = new Tests(run => this.hint('tests', run));
+  readonly imports = new Imports();
   readonly clients = new Set<Client>();
   /** Forwards with a hint on its way. */
   private readonly due = new Set<string>();

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Json } from '../failure.js';
 import type { HowToUse, Integration, IntegrationType } from '../integration.js';
 import { define, jsonSchema, folder, integration, marks } from './define.js';
+import { importedEntry } from './imports.js';
 
 export const integrationsMethods = {
   'underpass/types/list': define('read', z.object({})),
@@ -23,6 +24,8 @@ export const integrationsMethods = {
       fields: z.record(z.string(), jsonSchema),
       secrets: z.record(z.string(), z.string()).default({}),
       marks,
+      /** Whose secrets are meant where none was typed. */
+      imported: importedEntry.optional(),
       /** Connect it to the folder's project at once. */
       connect: z.boolean().default(true)
     })
@@ -53,7 +56,9 @@ export const integrationsMethods = {
       secrets: z.record(z.string(), z.string().nullable()).default({}),
       /** Those of the former names that are to stay. */
       aliases: z.array(z.string()).optional(),
-      marks
+      marks,
+      /** The state that the change was made from; another one is refused as `changed-meanwhile`. */
+      revision: z.string().optional()
     })
   ),
   /** A copy with the same fields and secrets, connected to the project if the original is. */
@@ -75,7 +80,12 @@ export const integrationsMethods = {
     'execute',
     z.object({ folder, integration })
   ),
-  'underpass/integrations/howToUse': define('read', z.object({ integration }))
+  'underpass/integrations/howToUse': define('read', z.object({ integration })),
+  /** Which notebooks of the folder's project name it, by any of its names; the search is bounded. */
+  'underpass/integrations/usage': define(
+    'read',
+    z.object({ folder, integration })
+  )
 } as const;
 
 export interface IntegrationsResults {
@@ -103,5 +113,11 @@ export interface IntegrationsResults {
   'underpass/integrations/howToUse': {
     sections: HowToUse[];
     variables: Record<string, string>;
+  };
+  'underpass/integrations/usage': {
+    /** Paths relative to the project, with `/`, sorted. */
+    notebooks: string[];
+    /** False when some could not be looked at: too many, too large, not readable. */
+    complete: boolean;
   };
 }

@@ -4,10 +4,20 @@
 import { z } from 'zod';
 
 import type { Fingerprint } from '../forward.js';
-import { define } from './define.js';
+import { define, integration, jsonSchema } from './define.js';
 
 export const keyMethods = {
   'underpass/key/show': define('read', z.object({})),
+  /** The line for the bastion of what a form says, together with what else uses that bastion. Keeps nothing. */
+  'underpass/key/lineFor': define(
+    'read',
+    z.object({
+      type: z.string().min(1),
+      fields: z.record(z.string(), jsonSchema),
+      /** The integration that the form is of: its former servers are not meant. */
+      integration: integration.optional()
+    })
+  ),
   /** Use this private key from now on. Local: it is no browser's business. */
   'underpass/key/import': define(
     'local',
@@ -66,6 +76,11 @@ export interface WorkspaceKeyDescription {
 
 export interface KeyResults {
   'underpass/key/show': WorkspaceKeyDescription;
+  'underpass/key/lineFor': {
+    publicKey: string;
+    /** Absent while the form does not say yet where the tunnel is to lead. */
+    authorizedKeys?: string;
+  };
   'underpass/key/import': WorkspaceKeyDescription;
   /** OpenSSH format, unencrypted. */
   'underpass/key/export': { privateKey: string; publicKey: string };

@@ -6,20 +6,24 @@ import { z } from 'zod';
 import { stages } from '../failure.js';
 import type { TestReport } from '../testReport.js';
 import { define, jsonSchema, integration, marks } from './define.js';
+import { importedEntry } from './imports.js';
+
+/**
+ * The Python that has the drivers: its path, and its PYTHONPATH where it has one. Only from clients of this machine:
+ * what relays a browser's requests puts its own here.
+ */
+export const python = z
+  .union([
+    z.string().min(1),
+    z.object({ program: z.string().min(1), path: z.string().optional() })
+  ])
+  .optional();
 
 const options = {
   /** Id that the client gives the run, unguessable, so that it can be fetched before the test has ended. */
   run: z.uuid().optional(),
-  /**
-   * The Python that has the drivers: its path, and its PYTHONPATH where it has one. Only from clients of this machine:
-   * what relays a browser's requests puts its own here. Without one the test ends at the forward.
-   */
-  python: z
-    .union([
-      z.string().min(1),
-      z.object({ program: z.string().min(1), path: z.string().optional() })
-    ])
-    .optional(),
+  /** Without one the test ends at the forward. */
+  python,
   /** The last stage to run. */
   until: z.enum(stages).optional()
 };

@@ -39,6 +39,7 @@ export const bigquery: IntegrationDefinition = {
       url: 'https://cloud.google.com/iam/docs/keys-create-delete'
     }
   ],
+  keywords: ['google', 'gcp'],
   urlSchemes: ['bigquery'],
   fromUrl: url => {
     const { host: project, path, options } = readUrl(url);

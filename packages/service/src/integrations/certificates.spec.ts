@@ -2,21 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ServiceError } from '../serviceError.js';
+import { certificatePem as certificate } from '../testing/certificates.js';
 import { postgresql } from './postgresql.js';
 import { validate } from './validate.js';
 
 const complete = { host: 'db.internal', user: 'me', database: 'shop' };
-/** Of an authority that nobody trusts. */
-const certificate = `-----BEGIN CERTIFICATE-----
-MIIBUTCCAQOgAwIBAgIURcQJ2pWz4PgWoLe8oi3qwu5A2J0wBQYDK2VwMB0xGzAZ
-BgNVBAMMEk5vYm9keSdzIGF1dGhvcml0eTAgFw0yNjExMjMwNzU5MjRaGA8yMTI2
-MTAzMDA3NTkyNFowHTEbMBkGA1UEAwwSTm9ib2R5J3MgYXV0aG9yaXR5MCowBQYD
-K2VwAyEAcmRyymGKwKPbNa3CoYQBgletU+m7RRRR4ZaMV7ZNYMajUzBRMB0GA1Ud
-DgQWBBRf9PH9droTN8EA2qw00Ty/yoDT4zAfBgNVHSMEGDAWgBRf9PH9droTN8EA
-2qw00Ty/yoDT4zAPBgNVHRMBAf8EBTADAQH/MAUGAytlcANBAPwFL6g8Aoim/5lX
-LEVtCYC0htUT/8rW6Vsuilp9qz1S0iY53By/LY9NGJhmPAiJNyEdEb06Q7MVniwA
-03PKzQ0=
------END CERTIFICATE-----`;
 const key = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f
 -----END PRIVATE KEY-----`;

@@ -40,6 +40,8 @@ export interface IntegrationDefinition {
   /** All fields, in form order. Secret ones are made by `secret()`. */
   shape: { [field: string]: z.ZodType };
   links: { label: string; url: string }[];
+  /** What people call it besides its label and its URLs' schemes, in lower case. */
+  keywords?: string[];
   /** Schemes of the connection URLs of its tools, without the colon: the first is its own. */
   urlSchemes?: string[];
   /**
@@ -85,6 +87,16 @@ export function secretNames(definition: IntegrationDefinition): string[] {
   );
 }
 
+/** Whoever has a JDBC URL looks for that: all databases read them. */
+function keywordsOf({
+  kind,
+  keywords = [],
+  urlSchemes = []
+}: IntegrationDefinition): string[] {
+  const jdbc = kind === 'database' && urlSchemes.length > 0 ? ['jdbc'] : [];
+  return [...new Set([...keywords, ...urlSchemes, ...jdbc])];
+}
+
 /** The definition as clients see it. */
 export function describeType(
   definition: IntegrationDefinition
@@ -103,6 +115,7 @@ export function describeType(
     schema: schema as { [key: string]: Json },
     order: Object.keys(definition.shape),
     secrets: secretNames(definition),
+    keywords: keywordsOf(definition),
     links: definition.links
   };
 }

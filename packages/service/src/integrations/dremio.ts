@@ -74,6 +74,7 @@ export const dremio: IntegrationDefinition = {
       url: 'https://docs.dremio.com/current/security/authentication/personal-access-tokens/'
     }
   ],
+  keywords: ['arrow flight', 'lakehouse'],
   urlSchemes: ['dremio', 'dremio+flight', 'arrow-flight-sql'],
   fromUrl: url => fromJdbc(generalUrl(dremio, url)),
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),

@@ -6,6 +6,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { TlsMode } from '@underpass/protocol';
 import { z } from 'zod';
 
+import { certificateBlocks } from './certificateFile.js';
+
 const required = (kind: string) => ({
   error: (issue: { input?: unknown }) =>
     issue.input === undefined ? 'is required' : `must be ${kind}`
@@ -116,7 +118,7 @@ function certificates(): z.ZodString {
       error:
         'must be a PEM certificate (-----BEGIN CERTIFICATE----- …) that can be read'
     })
-    .overwrite(pem => certificatesIn(pem).join('\n'));
+    .overwrite(pem => certificateBlocks(pem).join('\n'));
 }
 
 /** PEM text of a certificate that the client shows; its key is the secret `clientKey`. */
@@ -125,6 +127,7 @@ export function clientCertificate(): z.ZodType {
     title: 'Client certificate',
     description: 'PEM text, where the server asks clients for one.',
     format: 'textarea',
+    certificates: 'client',
     advanced: true
   });
 }
@@ -189,10 +192,11 @@ export function tlsMode(standard: TlsMode = 'preferred'): z.ZodType {
     .default(standard)
     .meta({
       title: 'TLS',
-      enumNames: [
-        'Preferred: encrypted if the server offers it',
-        'Required: always encrypted, the certificate is not checked',
-        'Strict: always encrypted, certificate and host name are checked'
+      enumNames: ['Preferred', 'Required', 'Strict'],
+      enumDescriptions: [
+        'Encrypted if the server offers it, else in the clear. Nothing is checked.',
+        'Always encrypted. The certificate is not checked, so it does not prove which server answers.',
+        'Always encrypted. The certificate must come from a trusted authority and be for the name of this host.'
       ]
     });
 }
@@ -205,19 +209,13 @@ export function caCertificate(): z.ZodType {
       description:
         'PEM text. With strict, the server must show a certificate of this CA; empty means the authorities of the system.',
       format: 'textarea',
+      certificates: 'ca',
       shownWhen: { sslMode: ['strict'] }
     });
 }
 
-function certificatesIn(pem: string): string[] {
-  const blocks = pem.match(
-    /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs
-  );
-  return blocks ?? [];
-}
-
 function isCertificates(pem: string): boolean {
-  const blocks = certificatesIn(pem);
+  const blocks = certificateBlocks(pem);
   try {
     blocks.forEach(block => new X509Certificate(block));
     return blocks.length > 0;

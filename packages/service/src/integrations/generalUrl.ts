@@ -5,7 +5,7 @@ import {
   type FromUrl,
   type IntegrationDefinition
 } from './define.js';
-import { readUrl } from './urlParts.js';
+import { readUrl, type UrlParts } from './urlParts.js';
 import { readTls } from './urlTls.js';
 
 /** What options are called elsewhere. */
@@ -32,7 +32,14 @@ export function generalUrl(
   definition: IntegrationDefinition,
   url: string
 ): FromUrl {
-  const parts = readUrl(url);
+  return fromParts(definition, readUrl(url));
+}
+
+/** The same of a URL that was taken apart, or of what says as much as one. */
+export function fromParts(
+  definition: IntegrationDefinition,
+  parts: Omit<UrlParts, 'scheme'>
+): FromUrl {
   const remarks: string[] = [];
   const fields: FromUrl['fields'] = {};
   const secrets: FromUrl['secrets'] = {};
@@ -61,7 +68,7 @@ export function generalUrl(
   ] as const) {
     if (value !== undefined && !fill(field, value)) {
       remarks.push(
-        `${definition.label} has no field "${field}": that part of the URL was left out.`
+        `${definition.label} has no field "${field}": that part was left out.`
       );
     }
   }
@@ -74,7 +81,7 @@ export function generalUrl(
     fields.sslMode = mode;
   } else if (mode) {
     remarks.push(
-      `What the URL says of TLS was left out: ${definition.label} has one way only.`
+      `What is said of TLS was left out: ${definition.label} has one way only.`
     );
   }
 

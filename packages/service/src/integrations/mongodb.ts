@@ -84,6 +84,7 @@ export const mongodb: IntegrationDefinition = {
       url: 'https://www.mongodb.com/docs/manual/reference/connection-string/'
     }
   ],
+  keywords: ['mongo', 'atlas', 'documentdb', 'nosql'],
   urlSchemes: ['mongodb', 'mongodb+srv'],
   fromUrl: readMongodbUrl,
   prepare: prepared,

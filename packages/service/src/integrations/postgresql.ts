@@ -43,6 +43,15 @@ export const postgresql: IntegrationDefinition = {
       url: 'https://www.postgresql.org/docs/current/libpq-ssl.html'
     }
   ],
+  keywords: [
+    'pg',
+    'psql',
+    'cockroachdb',
+    'timescale',
+    'aurora',
+    'neon',
+    'supabase'
+  ],
   urlSchemes: ['postgresql', 'postgres'],
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
   howToUse: context => [

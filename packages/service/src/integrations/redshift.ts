@@ -43,6 +43,7 @@ export const redshift: IntegrationDefinition = {
       url: 'https://docs.aws.amazon.com/redshift/latest/mgmt/connecting-ssl-support.html'
     }
   ],
+  keywords: ['aws'],
   urlSchemes: [
     'redshift',
     'redshift+psycopg2',

@@ -10,6 +10,8 @@ export interface Revision {
   fields: Fields;
   /** Those to set, and (undefined) to remove; others stay. */
   secrets: { [field: string]: string | undefined };
+  /** All that it has then. */
+  allSecrets: { [field: string]: string };
 }
 
 /**
@@ -48,6 +50,7 @@ export function revise(
   const valid = validate(definition, fields, merged);
   return {
     fields: valid.fields,
+    allSecrets: valid.secrets,
     secrets: {
       ...Object.fromEntries(
         Object.entries(valid.secrets).filter(

@@ -71,6 +71,7 @@ export const sqlserver: IntegrationDefinition = {
       url: 'https://learn.microsoft.com/sql/database-engine/configure-windows/configure-sql-server-encryption'
     }
   ],
+  keywords: ['mssql', 'ms sql', 'azure sql', 'tsql', 'microsoft'],
   urlSchemes: ['sqlserver', 'mssql'],
   fromUrl: sqlserverUrl,
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),

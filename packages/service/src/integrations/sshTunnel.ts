@@ -14,6 +14,19 @@ export const sshTunnel: IntegrationDefinition = {
     remotePort: port('Remote port')
   },
   links: [],
+  keywords: [
+    'ssh',
+    'bastion',
+    'jump host',
+    'port forwarding',
+    'http',
+    'api',
+    'redis',
+    'kafka',
+    'elasticsearch',
+    'tcp',
+    'other'
+  ],
   urlSchemes: ['ssh'],
   fromUrl: url => {
     const bastion = readUrl(url);

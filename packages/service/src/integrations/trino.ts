@@ -91,6 +91,7 @@ export const trino: IntegrationDefinition = {
       url: 'https://trino.io/docs/current/sql/show-session.html'
     }
   ],
+  keywords: ['presto', 'starburst', 'athena'],
   urlSchemes: ['trino'],
   fromUrl,
   wrong: fields =>

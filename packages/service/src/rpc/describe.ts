@@ -12,6 +12,7 @@ import { asFailure } from '../serviceError.js';
 import { version } from '../version.js';
 import { marksOf } from '../workspace/marks.js';
 import { isConnected } from '../workspace/projects.js';
+import { revisionOf } from '../workspace/revision.js';
 import type { Store, StoredIntegration } from '../workspace/store.js';
 
 /** An integration as clients see it; the port of a connected one is bound by this. */
@@ -30,6 +31,7 @@ export async function describeIntegration(
       : service.tunnels.existing(id);
   return {
     id,
+    revision: revisionOf(service.store, integration),
     type,
     typeLabel: definitions.find(known => known.id === type)?.label ?? type,
     name,

@@ -1,9 +1,11 @@
 import type { Method } from '@underpass/protocol';
 
+import { certificatesHandlers } from './handlers/certificates.js';
 import { clientHandlers } from './handlers/client.js';
 import { egressHandlers } from './handlers/egress.js';
 import { forwardsHandlers } from './handlers/forwards.js';
 import { hostKeysHandlers } from './handlers/hostKeys.js';
+import { importsHandlers } from './handlers/imports.js';
 import { integrationsHandlers } from './handlers/integrations.js';
 import { keyHandlers } from './handlers/key.js';
 import { policyHandlers } from './handlers/policy.js';
@@ -23,5 +25,7 @@ export const handlers: HandlersOf<Method> = {
   ...hostKeysHandlers,
   ...forwardsHandlers,
   ...policyHandlers,
-  ...egressHandlers
+  ...egressHandlers,
+  ...certificatesHandlers,
+  ...importsHandlers
 };

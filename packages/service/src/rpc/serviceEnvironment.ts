@@ -6,6 +6,8 @@ const kept = new Set([
   ...['SSH_AUTH_SOCK', 'DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR'],
   ...['DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY', 'KRB5CCNAME', 'KRB5_CONFIG'],
   ...['XDG_DATA_HOME', 'XDG_CONFIG_HOME'],
+  // Where libpq's files are, to import from them.
+  ...['PGSERVICEFILE', 'PGSYSCONFDIR', 'PGPASSFILE'],
   // Windows.
   ...['SYSTEMROOT', 'WINDIR', 'COMSPEC', 'PATHEXT', 'TEMP', 'TMP'],
   ...['USERPROFILE', 'USERNAME', 'USERDOMAIN', 'APPDATA', 'LOCALAPPDATA'],

@@ -29,6 +29,7 @@ import {
   StreamMessageWriter
 } from 'vscode-jsonrpc/node.js';
 
+import { certificatePem } from '../testing/certificates.js';
 import { Sshd } from '../testing/sshd.js';
 
 test('no method but ensure and key/export, no notification and no log has a secret of the workspace', async t => {
@@ -126,6 +127,19 @@ function story(
       { protocolVersion, client: { kind: 'kernel', name: 'a test' } }
     ],
     'underpass/types/list': none,
+    'underpass/imports/read': [
+      {
+        import: run,
+        source: {
+          kind: 'text',
+          text: `db.internal:5432:shop:me:${password.replace(/[\\:]/g, '\\$&')}`
+        }
+      },
+      { source: { kind: 'own' } }
+    ],
+    'underpass/certificates/describe': [
+      { purpose: 'ca', content: { text: certificatePem } }
+    ],
     'underpass/integrations/add': [
       {
         folder,
@@ -156,7 +170,12 @@ function story(
         fields: { ...database, password }
       }
     ],
+    'underpass/imports/add': [
+      { folder, import: run, entries: ['pgpass-1'] },
+      { folder, import: run, entries: ['none'] }
+    ],
     'underpass/key/show': none,
+    'underpass/key/lineFor': [{ type: 'postgresql', fields: database }],
     'underpass/key/export': none,
     'underpass/hostKeys/scan': [server],
     'underpass/hostKeys/approve': [
@@ -176,6 +195,8 @@ function story(
     'underpass/integrations/list': [{ folder }],
     'underpass/integrations/get': [{ folder, integration }],
     'underpass/integrations/howToUse': [{ integration }],
+    'underpass/integrations/usage': [{ folder, integration }],
+    'underpass/tunnels/close': [{ integration }],
     'underpass/integrations/parseUrl': [
       { url: 'postgresql://me:other@db/shop' }
     ],

@@ -59,6 +59,20 @@ export function freeName(
   return name;
 }
 
+/** The name if it is free, else with a number behind it: the first that is. */
+export function unusedName(
+  name: string,
+  integrations: readonly StoredIntegration[]
+): string {
+  const taken = takenPrefixes(integrations);
+  for (let number = 1; ; number++) {
+    const wanted = number === 1 ? name : `${name} ${number}`;
+    if (!taken.has(environmentPrefix(wanted))) {
+      return wanted;
+    }
+  }
+}
+
 /** "X copy", or "X copy 2" and so on: the first that is free. */
 export function copyName(
   name: string,

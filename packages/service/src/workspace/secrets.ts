@@ -109,7 +109,8 @@ export class Secrets {
   }
 }
 
-function entryName(id: string, field: string): string {
+/** The entry of the vault that keeps a secret. */
+export function entryName(id: string, field: string): string {
   return `integration/${id}/${field}`;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -87,6 +88,13 @@ export class Vault {
       );
     }
     return value;
+  }
+
+  /** Another text after each of these entries was set anew. Says nothing of what is in them. */
+  stamp(names: readonly string[]): string {
+    const content = this.document.read();
+    const entries = names.map(name => [name, entryOf(content, name)]);
+    return createHash('sha256').update(JSON.stringify(entries)).digest('hex');
   }
 
   /** Of these entries those that can not be decrypted; none while the key itself can not be had. */

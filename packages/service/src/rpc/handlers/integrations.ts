@@ -8,10 +8,14 @@ import {
 import { definitionOf, definitions } from '../../integrations/registry.js';
 import { type Revision, revise } from '../../integrations/revise.js';
 import { validate } from '../../integrations/validate.js';
+import { usage } from '../../notebooks/usage.js';
 import { offered } from '../../policy/offered.js';
+import { fail } from '../../serviceError.js';
 import { isConnected, projectOf } from '../../workspace/projects.js';
+import { revisionOf } from '../../workspace/revision.js';
 import { describeIntegration } from '../describe.js';
 import { requireMarks } from './marks.js';
+import { importedSecrets } from './importedSecrets.js';
 import type { HandlersOf } from './define.js';
 
 export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
@@ -53,7 +57,7 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
     const { fields, secrets } = validate(
       definitionOf(params.type),
       params.fields,
-      params.secrets
+      { ...importedSecrets(params, service), ...params.secrets }
     );
     service.policy.require({ type: params.type, fields });
     requireMarks(params.type, params.marks);
@@ -81,6 +85,17 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
     const { id, type } = former;
     const { name, aliases, marks } = params;
     requireMarks(type, marks);
+    if (
+      params.revision !== undefined &&
+      params.revision !== revisionOf(store, former)
+    ) {
+      throw fail(
+        'changed-meanwhile',
+        'request',
+        `"${former.name}" was changed meanwhile, by somebody else or in another window. Nothing was saved.`,
+        'Look at what is kept now, then save again.'
+      );
+    }
     let revision: Revision | undefined;
     if (params.fields || Object.keys(params.secrets).length > 0) {
       revision = revise(
@@ -155,5 +170,14 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
         ? environmentVariables(found.name, forward.describe())
         : {}
     };
+  },
+
+  'underpass/integrations/usage': (
+    { folder, integration },
+    { service, signal }
+  ) => {
+    const { name, aliases } = service.store.find(integration);
+    const project = projectOf(service.store, folder);
+    return usage(project, [name, ...aliases], signal);
   }
 };

@@ -11,6 +11,25 @@ import type { HandlersOf } from './define.js';
 export const keyHandlers: HandlersOf<keyof KeyResults> = {
   'underpass/key/show': (_, { service }) => show(service),
 
+  'underpass/key/lineFor': async (
+    { type, fields, integration },
+    { service }
+  ) => {
+    const { store } = service;
+    const { publicKey } = await store.keys.describe();
+    const own = integration === undefined ? '' : store.find(integration).id;
+    const form = { id: own, type, name: '', aliases: [], fields };
+    const others = store.integrations().filter(({ id }) => id !== own);
+    const bastion = bastionsOf([form, ...others]).find(({ integrations }) =>
+      integrations.includes('')
+    );
+    const line = authorizedKeysLine(publicKey, bastion?.targets ?? []);
+    return {
+      publicKey,
+      ...(line === undefined ? {} : { authorizedKeys: line })
+    };
+  },
+
   'underpass/key/import': async ({ privateKey, passphrase }, { service }) => {
     await service.store.keys.import(privateKey, passphrase);
     service.tunnels.forgive();

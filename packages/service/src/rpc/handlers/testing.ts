@@ -7,10 +7,12 @@ import {
 } from '../../diagnosis/testConnection.js';
 import { definitionOf } from '../../integrations/registry.js';
 import { requireUsable } from '../../integrations/usable.js';
-import { validate } from '../../integrations/validate.js';
+import { revise } from '../../integrations/revise.js';
+import type { Service } from '../../service.js';
 import { fail } from '../../serviceError.js';
 import { marksOf } from '../../workspace/marks.js';
 import type { RequestContext } from '../context.js';
+import { importedSecrets } from './importedSecrets.js';
 import type { HandlersOf } from './define.js';
 
 export const testingHandlers: HandlersOf<keyof TestingResults> = {
@@ -81,18 +83,34 @@ function draft(
       { field: 'integration' }
     );
   }
-  const { fields, secrets } = validate(
+  const kept = {
+    ...(saved ? savedSecrets(saved.id, params.secrets, service) : {}),
+    ...importedSecrets(params, service)
+  };
+  const { fields, allSecrets } = revise(
     definitionOf(params.type),
     params.fields,
-    { ...(saved ? store.secrets(saved.id) : {}), ...params.secrets }
+    params.secrets,
+    kept
   );
   return {
     id: saved?.id ?? '',
     name: saved?.name ?? definitionOf(params.type).label,
     type: params.type,
     fields,
-    secrets: () => secrets,
+    secrets: () => allSecrets,
     readOnly:
       params.marks?.readOnly ?? (saved ? marksOf(saved).readOnly : false)
   };
+}
+
+/** @throws ServiceError `secret-unreadable`, for one that was not typed anew either */
+function savedSecrets(
+  id: string,
+  typed: { [field: string]: string | null },
+  { store }: Service
+): { [field: string]: string } {
+  return store.secretsUnreadable(id).every(field => typed[field] !== undefined)
+    ? store.readableSecrets(id)
+    : store.secrets(id);
 }
