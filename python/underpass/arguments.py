@@ -9,9 +9,10 @@ from keyword import iskeyword
 from typing import Literal, NoReturn, cast
 
 from .failure import fail
+from .memory import limit_of
 
 USAGE = (
-    '%%sql "My DB" [-o NAME] [--frame pandas|polars|arrow] [--limit ROWS] '
+    '%%sql "My DB" [-o NAME] [--frame pandas|polars|arrow] [--limit ROWS] [--max-memory SIZE] '
     "[--decimals decimal|float] [--write]"
 )
 
@@ -35,6 +36,8 @@ class Arguments:
     decimals: Decimals = "decimal"
     #: Allow writing where a system only reads by default.
     write: bool = False
+    #: Memory that the result may take, as it was written; None means that it depends on what is free.
+    max_memory: str | None = None
 
     @property
     def variable(self) -> str | None:
@@ -52,6 +55,7 @@ _parser.add_argument("integration", nargs="+")
 _parser.add_argument("-o", "--output", metavar="NAME")
 _parser.add_argument("--frame", choices=("pandas", "polars", "arrow"), default="pandas")
 _parser.add_argument("--limit", type=int, metavar="ROWS")
+_parser.add_argument("--max-memory", metavar="SIZE")
 _parser.add_argument("--write", action="store_true")
 _parser.add_argument("--decimals", choices=("decimal", "float"), default="decimal")
 
@@ -80,6 +84,8 @@ def parse_arguments(line: str) -> Arguments:
         raise _refuse(f'"{output}" can not be the name of a variable.', "Use one like this: -o df")
     if parsed.limit is not None and parsed.limit < 0:
         raise _refuse("--limit must be a number of rows, 0 or more.", "Use one like this: --limit 100")
+    if parsed.max_memory is not None:
+        limit_of(parsed.max_memory, "--max-memory")
     return Arguments(
         parsed.integration[0],
         output,
@@ -87,6 +93,7 @@ def parse_arguments(line: str) -> Arguments:
         parsed.limit,
         cast("Decimals", parsed.decimals),
         parsed.write,
+        parsed.max_memory,
     )
 
 

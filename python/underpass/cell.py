@@ -13,6 +13,7 @@ from .connectors import find_connector
 from .connectors.base import Affected, Rows
 from .failure import UnderpassError, fail
 from .frames import to_frame
+from .guard import Guard
 from .integration import Integration
 from .interrupt import run_interruptibly
 from .pool import Pool, Pooled
@@ -20,6 +21,7 @@ from .statement import Statement
 
 if TYPE_CHECKING:
     from .frames import AnyFrame
+    from .progress import Progress
 
 #: ``%%sql`` is line 1 of the cell.
 FIRST_LINE = 2
@@ -40,9 +42,14 @@ class CellResult:
 
 
 def run_cell(
-    text: str, integration: Integration, pool: Pool, evaluate: Callable[[str], Any], arguments: Arguments
+    text: str,
+    integration: Integration,
+    pool: Pool,
+    evaluate: Callable[[str], Any],
+    arguments: Arguments,
+    progress: Progress | None = None,
 ) -> CellResult:
-    """Run all statements of ``text``, in order, until one fails.
+    """Run all statements of ``text``, in order, until one fails; ``progress`` tells of long ones.
 
     Raises:
         UnderpassError: with line, column and an excerpt where the server said at which character it stopped.
@@ -63,7 +70,7 @@ def run_cell(
     with pool.connection(integration, ready) as pooled:
         for number, statement in enumerate(statements, start=1):
             with _blaming(statement, number, len(statements)):
-                _run_one(statement, pooled, arguments, result)
+                _run_one(statement, pooled, arguments, result, progress)
             # Said if the next one loses it.
             pooled.in_transaction = pooled.connector.in_transaction
     if result.frames > 1:
@@ -71,18 +78,28 @@ def run_cell(
     return result
 
 
-def _run_one(statement: Statement, pooled: Pooled, arguments: Arguments, result: CellResult) -> None:
+def _run_one(
+    statement: Statement,
+    pooled: Pooled,
+    arguments: Arguments,
+    result: CellResult,
+    progress: Progress | None,
+) -> None:
     connector, ready = pooled.connector, pooled.ready
+    guard = Guard(arguments)
 
     def work() -> tuple[Rows | Affected, AnyFrame | None]:
-        answer = connector.run(statement.sql, statement.params, limit=arguments.limit, write=arguments.write)
+        answer = connector.run(
+            statement.sql, statement.params, limit=arguments.limit, write=arguments.write, fetching=guard
+        )
         if isinstance(answer, Affected):
             return answer, None
         # In the thread, so that Stop is answered while pandas works.
-        return answer, to_frame(answer, arguments.frame, arguments.decimals)
+        return answer, to_frame(answer, arguments.frame, arguments.decimals, guard)
 
     start = time.perf_counter()
-    answer, frame = run_interruptibly(work, connector.cancel)
+    look = progress.of(guard, ready) if progress else None
+    answer, frame = run_interruptibly(work, connector.cancel, look)
     seconds = time.perf_counter() - start
     where = f"{seconds:.2f} s · {ready.name}{' · via tunnel' if ready.tunnelled else ''}"
     total = result.facts.get("seconds", 0) + seconds

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
     from .arguments import Decimals, Frame
     from .connectors.base import Rows
+    from .guard import Guard
 
     AnyFrame: TypeAlias = pd.DataFrame | pl.DataFrame | pa.Table
 
 
-def to_frame(rows: Rows, kind: Frame = "pandas", decimals: Decimals = "decimal") -> AnyFrame:
+def to_frame(
+    rows: Rows, kind: Frame = "pandas", decimals: Decimals = "decimal", guard: Guard | None = None
+) -> AnyFrame:
     """The rows as a table of this kind; takes them, so that their memory is freed column by column.
 
     In pandas integers with nulls become Int64 (uint64: UInt64), booleans with nulls boolean, decimals stay
@@ -28,9 +31,12 @@ def to_frame(rows: Rows, kind: Frame = "pandas", decimals: Decimals = "decimal")
     may repeat.
 
     Raises:
-        UnderpassError: pandas can not hold a value; the statement was executed all the same.
+        UnderpassError: pandas can not hold a value, or ``guard`` says that there is no room; the statement
+            was executed all the same.
     """
     try:
+        if guard is not None:
+            guard.weigh(rows.peek())
         if kind == "pandas":
             return _pandas(rows.take(), decimals)
         table = _with_floats(rows.take()) if decimals == "float" else rows.take()

@@ -34,12 +34,17 @@ class Abandoned(KeyboardInterrupt):
         _thread.start_new_thread(wait, ())
 
 
-def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None] | None = None) -> Result:
+def run_interruptibly(
+    call: Callable[[], Result],
+    cancel: Callable[[], None] | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> Result:
     """Run ``call`` in a thread of its own while this one stays open to KeyboardInterrupt.
 
     On an interrupt ``cancel`` is called, again and again until ``call`` has ended; then KeyboardInterrupt is
     raised. Without ``cancel`` nobody waits for that end; with one that raises Abandoned, nobody any longer.
-    Drivers do not see the signal, so none of them needs to know what it means.
+    Drivers do not see the signal, so none of them needs to know what it means. ``meanwhile`` is called some
+    times a second in this thread; what it raises is nobody's concern.
 
     Raises:
         KeyboardInterrupt: stopped, and the statement has ended.
@@ -62,7 +67,9 @@ def run_interruptibly(call: Callable[[], Result], cancel: Callable[[], None] | N
         # Not threading.Thread: an interrupt within its start() would leave open whether the call runs.
         _thread.start_new_thread(work, ())
         while not done.acquire(timeout=LOOK_UP):
-            pass
+            if meanwhile is not None:
+                with suppress(Exception):
+                    meanwhile()
     except KeyboardInterrupt:
         if cancel is None:
             raise Abandoned(done) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 from typing import TYPE_CHECKING, Any
 
 from .arguments import Arguments, parse_arguments
@@ -12,16 +11,16 @@ from .completion import Completer, complete_in
 from .failure import UnderpassError
 from .integration import Integration
 from .interrupt import Abandoned
+from .kernel_pool import kernel_pool
 from .listing import Catalog
 from .offers import show_offer
-from .pool import Pool
+from .progress import Progress
 from .status import StatusLine
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_pool = Pool()
-atexit.register(_pool.close)
+_pool = kernel_pool()
 
 
 def register(shell: InteractiveShell) -> None:
@@ -62,7 +61,7 @@ def run_magic(shell: InteractiveShell) -> Any:
         )
 
         try:
-            result = run_cell(cell, integration, _pool, shell.ev, arguments)
+            result = run_cell(cell, integration, _pool, shell.ev, arguments, Progress(status))
         except Abandoned:
             status.end("stopped", "Stopped")
             raise _stopped("Stopped before the server answered; its connection was given up.") from None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from underpass.failure import UnderpassError, fail
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.template import Dialect, statements_of
 
 if TYPE_CHECKING:
@@ -37,11 +38,16 @@ class Rows:
         self._table: pa.Table | None = table
         self.remarks = remarks
 
+    def peek(self) -> pa.Table:
+        """The table, to look at and to let go of."""
+        if self._table is None:
+            raise RuntimeError("The rows have been taken.")
+        return self._table
+
     def take(self) -> pa.Table:
         """The table, once: whoever converts it can free its memory column by column."""
-        table, self._table = self._table, None
-        if table is None:
-            raise RuntimeError("The rows have been taken.")
+        table = self.peek()
+        self._table = None
         return table
 
 
@@ -123,7 +129,13 @@ class Connector(ABC):
 
     @abstractmethod
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         """Run one statement to its end.
 
@@ -133,6 +145,7 @@ class Connector(ABC):
             limit: Rows to fetch at most; asked for in the system's own way, or the rest is cancelled on the
                 server. None means all.
             write: The cell was run with ``--write``, which systems that only read by default ask for.
+            fetching: Is told of the rows as they arrive; what it raises ends the statement on the server.
         Raises:
             UnderpassError: ``query-failed`` with ``detail["position"]`` (characters of ``sql``, from 1) where
             the

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -26,6 +26,7 @@ from underpass.connectors.base import (
 )
 from underpass.connectors.failures import connection_lost
 from underpass.connectors.scripts import statements_with_scripts
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.statement import Statement
 from underpass.template import Dialect
@@ -85,7 +86,13 @@ class BigQuery(Connector):
             raise login_failure(error, ready) from None
 
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         # Known before it is sent, so that it can be cancelled at once; sent twice it is the same job.
         job_id = f"underpass-{uuid.uuid4()}"
@@ -97,7 +104,7 @@ class BigQuery(Connector):
             self._follow(sql, job)
             if not rows.schema:
                 return Affected(job.num_dml_affected_rows)
-            table = self._read(rows, limit)
+            table = self._read(rows, limit, fetching)
         except _ERRORS as error:
             raise query_failure(error, sql, self._ready) from None
         except (pa.ArrowException, ValueError) as error:
@@ -144,17 +151,17 @@ class BigQuery(Connector):
         elif _ENDS.match(sql):
             self._in_transaction = False
 
-    def _read(self, rows: Any, limit: int | None) -> pa.Table:
+    def _read(self, rows: Any, limit: int | None, fetching: Fetching) -> pa.Table:
         # The storage API streams Arrow. It is another address, which another endpoint does not lead to.
         fast = limit is None and "api_endpoint" not in options_of(self._ready)
         try:
-            return rows.to_arrow(create_bqstorage_client=fast)
+            return _telling(rows, fetching).to_arrow(create_bqstorage_client=fast)
         except GoogleAPICallError:
             if not fast:
                 raise
             # Not allowed to this account, or switched off in this project.
             job: Any = self._client.get_job(rows.job_id, location=rows.location)
-            return job.result().to_arrow(create_bqstorage_client=False)
+            return _telling(job.result(), fetching).to_arrow(create_bqstorage_client=False)
 
     def cancel(self) -> None:
         if self._running is not None:
@@ -231,3 +238,17 @@ class BigQuery(Connector):
 
     def _page(self, names: Any, after: str, count: int) -> list[str]:
         return sorted(name for name in names if name > after)[:count]
+
+
+def _telling(rows: Any, fetching: Fetching) -> Any:
+    """The same rows, whose ``to_arrow`` tells of each batch: it gathers what ``to_arrow_iterable`` gives."""
+    silent = rows.to_arrow_iterable
+
+    def told(*args: Any, **options: Any) -> Iterator[pa.RecordBatch]:
+        with closing(silent(*args, **options)) as batches:
+            for batch in batches:
+                fetching.arrived(batch)
+                yield batch
+
+    rows.to_arrow_iterable = told
+    return rows

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
 from underpass.failure import UnderpassError
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.template import Dialect
 
@@ -21,7 +22,7 @@ from .errors import LABEL, SETTING_REFUSED, Refusal, login_failure, option_refus
 from .params import fields as fields_of
 from .params import placeholder
 from .session import Session
-from .stream import Body, Broken, read_table
+from .stream import Body, Broken, read_table, read_text
 from .types import is_ambiguous, plain_table
 
 #: Settings of each statement, where the user may change them and the server knows them.
@@ -118,7 +119,13 @@ class ClickHouse(Connector):
             raise option_refused(refusal, name, ready) from None
 
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         fields = fields_of(params)
         is_question = _SELECT.match(sql) is not None
@@ -127,7 +134,7 @@ class ClickHouse(Connector):
             settings[_LIMIT] = limit
         try:
             answer = self._session.execute(sql, fields, settings)
-            table = self._read(answer, limit)
+            table = self._read(answer, limit, fetching)
             if isinstance(table, Rows):
                 return table
             if isinstance(table, Affected):
@@ -137,7 +144,7 @@ class ClickHouse(Connector):
         except Refusal as refusal:
             if refusal.code == SETTING_REFUSED and self._choose_settings():
                 # A cell has locked the settings: nothing was run with those that were sent along.
-                return self.run(sql, params, limit=limit, write=write)
+                return self.run(sql, params, limit=limit, write=write, fetching=fetching)
             raise query_failure(refusal, sql) from None
         rows = _converted(table, names, zone)
         if is_question and names is None and any(is_ambiguous(field.type) for field in table.schema):
@@ -145,7 +152,9 @@ class ClickHouse(Connector):
             rows.remarks = [*rows.remarks, _UNTOLD]
         return rows
 
-    def _read(self, answer: http.client.HTTPResponse, limit: int | None) -> pa.Table | Rows | Affected:
+    def _read(
+        self, answer: http.client.HTTPResponse, limit: int | None, fetching: Fetching
+    ) -> pa.Table | Rows | Affected:
         body = Body(answer)
         written = answer.headers.get("X-ClickHouse-Format")
         try:
@@ -154,14 +163,18 @@ class ClickHouse(Connector):
                 self._session.finish()
                 return _affected(answer)
             if written != "ArrowStream":
-                text = body.read()
+                text = read_text(body, fetching)
                 self._session.finish()
                 return _as_written(text, written)
-            table, is_whole = read_table(body, limit)
+            table, is_whole = read_table(body, limit, fetching)
             if not is_whole:
                 self._skip(body)
             self._session.finish()
             return table
+        except UnderpassError:
+            self._skip(body)
+            self._session.finish()
+            raise
         except Broken as broken:
             if broken.text is None:
                 raise self._session.lost(broken) from None

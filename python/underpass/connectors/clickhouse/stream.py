@@ -12,6 +12,8 @@ from collections import deque
 
 import pyarrow as pa
 
+from underpass.fetching import Fetching
+
 #: How Arrow's stream format ends.
 _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 #: An exception's text is not longer.
@@ -74,12 +76,22 @@ class Body:
             raise Broken(exception_in(self.last()), str(error) or type(error).__name__) from None
 
 
-def read_table(body: Body, limit: int | None) -> tuple[pa.Table, bool]:
+def read_text(body: Body, fetching: Fetching) -> bytes:
+    """All of a body that is no table; ``fetching`` is told of its pieces, which make no rows."""
+    pieces: list[bytes] = []
+    while piece := body.read(1 << 20):
+        pieces.append(piece)
+        fetching.fetched(0, len(piece))
+    return b"".join(pieces)
+
+
+def read_table(body: Body, limit: int | None, fetching: Fetching) -> tuple[pa.Table, bool]:
     """The rows, and whether these are all; if not, the rest of the body is still to come.
 
     Args:
         body: Read from its beginning.
         limit: Rows at most.
+        fetching: Is told of each batch.
     Raises:
         Broken: the body is not whole.
         pa.ArrowException: it is, but not what Arrow reads.
@@ -89,6 +101,7 @@ def read_table(body: Body, limit: int | None) -> tuple[pa.Table, bool]:
         with pa.ipc.open_stream(body) as reader:
             for batch in reader:
                 batches.append(batch if limit is None else batch[: limit - count])
+                fetching.arrived(batches[-1])
                 count += batch.num_rows
                 if limit is not None and count > limit:
                     return pa.Table.from_batches(batches, reader.schema), False

@@ -21,6 +21,8 @@ from underpass.connectors.base import (
     Table,
     unreadable_rows,
 )
+from underpass.failure import UnderpassError
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.statement import Statement
 from underpass.template import Dialect
@@ -93,7 +95,13 @@ class Dremio(Connector):
         return made
 
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         changes = _CHANGES.match(sql) is not None
         if changes:
@@ -109,7 +117,7 @@ class Dremio(Connector):
                     if partitions is None:
                         statement = with_literals(sql, values) if values else statement
                         partitions = self._partitions(cursor, statement.sql)
-                    table = self._read(cursor, partitions, limit)
+                    table = self._read(cursor, partitions, limit, fetching)
                 finally:
                     self._running = None
         except (adbc.Error, pa.ArrowException, OSError, UnicodeError) as error:
@@ -149,27 +157,37 @@ class Dremio(Connector):
         handles, _, _ = statement.execute_partitions()
         return [staying(handle, self._ready) for handle in handles]
 
-    def _read(self, cursor: adbc.Cursor, partitions: Sequence[bytes], limit: int | None) -> pa.Table:
+    def _read(
+        self, cursor: adbc.Cursor, partitions: Sequence[bytes], limit: int | None, fetching: Fetching
+    ) -> pa.Table:
         """Run what was planned. Dremio gives one partition, others may give more."""
         tables: list[pa.Table] = []
         for partition in partitions:
             wanted = None if limit is None else limit - sum(table.num_rows for table in tables)
             cursor.adbc_read_partition(partition)
             reader = cursor.fetch_record_batch()
-            tables.append(reader.read_all() if wanted is None else self._first(reader, wanted))
+            tables.append(self._first(reader, wanted, fetching))
         return pa.concat_tables(tables)
 
-    def _first(self, reader: pa.RecordBatchReader, count: int) -> pa.Table:
+    def _first(self, reader: pa.RecordBatchReader, count: int | None, fetching: Fetching) -> pa.Table:
         batches: list[pa.RecordBatch] = []
-        for batch in reader:
-            batches.append(batch[:count])
-            count -= batches[-1].num_rows
-            if count <= 0:
-                # Or the server would wait for somebody to take the rest.
-                with suppress(adbc.Error):
-                    self._connection.adbc_cancel()
-                break
+        try:
+            for batch in reader:
+                batches.append(batch if count is None else batch[:count])
+                fetching.arrived(batches[-1])
+                count = None if count is None else count - batches[-1].num_rows
+                if count is not None and count <= 0:
+                    self._leave()
+                    break
+        except UnderpassError:
+            self._leave()
+            raise
         return pa.Table.from_batches(batches, reader.schema)
+
+    def _leave(self) -> None:
+        """Or the server would wait for somebody to take the rest."""
+        with suppress(adbc.Error):
+            self._connection.adbc_cancel()
 
     def cancel(self) -> None:
         # One is the statement's planning, the other the reading of its rows.

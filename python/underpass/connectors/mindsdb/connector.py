@@ -14,6 +14,7 @@ from underpass.connectors.mysql.kinds import DOUBLE, FLOAT
 from underpass.connectors.mysql.reading import Definition, ServerError, definition_of
 from underpass.connectors.mysql.session import Session
 from underpass.failure import UnderpassError
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.template import Dialect
 
@@ -39,10 +40,16 @@ class MindsDB(MySQL):
         session.define = _definition_of
 
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         check(sql, params)
-        return last_of(self._guarded(sql, (), limit))
+        return last_of(self._guarded(sql, (), limit, fetching=fetching))
 
     def _failure(self, error: ServerError, sql: str) -> UnderpassError:
         # The parser repeats the statement, values included.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, ClassVar
 
 import bson
@@ -22,6 +22,7 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
 from underpass.connectors.failures import cancelled
 from underpass.failure import UnderpassError
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.statement import Statement
 from underpass.template import Dialect
@@ -73,13 +74,19 @@ class MongoDB(Connector):
         return cls(ready, Deployment.of(ready))
 
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         operation = operation_of(read_statement(sql, params), write=write)
         self._cancelled.clear()
         try:
             with self._client.start_session() as self._session:
-                answer = self._run(operation, limit)
+                answer = self._run(operation, limit, fetching)
         except ServerSelectionTimeoutError:
             # Nothing was sent.
             raise no_member(self._client, self._deployment.dialler) from None
@@ -91,11 +98,13 @@ class MongoDB(Connector):
             self._watch.forget()
         return answer
 
-    def _run(self, operation: Operation, limit: int | None) -> Rows | Affected:
+    def _run(self, operation: Operation, limit: int | None, fetching: Fetching) -> Rows | Affected:
         if operation.method in ("find", "findOne"):
-            return self._rows(self._found(operation, limit), limit)
+            with closing(self._found(operation, limit)) as batches:
+                return self._rows(batches, limit, fetching)
         if operation.method == "aggregate":
-            answer = self._rows(self._aggregated(operation, limit), limit)
+            with closing(self._aggregated(operation, limit)) as batches:
+                answer = self._rows(batches, limit, fetching)
             return Affected(None) if operation.writes else answer
         collection, options = self._collection(operation), {**operation.options, "session": self._session}
         arguments = operation.arguments
@@ -126,7 +135,7 @@ class MongoDB(Connector):
                 result = collection.replace_one(*arguments, **options)
         return Affected(result.modified_count + (result.upserted_id is not None))
 
-    def _found(self, operation: Operation, limit: int | None) -> Iterable[Any]:
+    def _found(self, operation: Operation, limit: int | None) -> Any:
         options = dict(operation.options)
         own = abs(options.pop("limit", 0) or 0)
         own = 1 if operation.method == "findOne" else own
@@ -137,7 +146,7 @@ class MongoDB(Connector):
             filters, limit=wanted, session=self._session, **options
         )
 
-    def _aggregated(self, operation: Operation, limit: int | None) -> Iterable[Any]:
+    def _aggregated(self, operation: Operation, limit: int | None) -> Any:
         pipeline = list(operation.arguments[0]) if operation.arguments else []
         if limit is not None and not operation.writes:
             pipeline.append({"$limit": max(1, limit)})
@@ -148,13 +157,14 @@ class MongoDB(Connector):
         database: Database[Any] = self._client.get_database(name, _RAW)
         return (document.raw for document in database.aggregate(pipeline, **options))
 
-    def _rows(self, batches: Iterable[bytes], limit: int | None) -> Rows:
+    def _rows(self, batches: Iterable[bytes], limit: int | None, fetching: Fetching = UNWATCHED) -> Rows:
         documents = Documents()
         for batch in batches:
             if self._cancelled.is_set():
                 raise cancelled(LABEL, "the operation was interrupted")
             with _readable():
-                documents.add(batch)
+                arrived = documents.add(batch)
+            fetching.fetched(*arrived)
         with _readable():
             return documents.rows(limit)
 

@@ -50,9 +50,17 @@ class Documents:
     def __init__(self) -> None:
         self._chunks: list[Chunk] = []
 
-    def add(self, batch: bytes) -> None:
-        """Take the documents of a batch, one behind the other."""
-        self._chunks.extend(chunks_of(batch))
+    def add(self, batch: bytes) -> tuple[int, int]:
+        """Take the documents of a batch, one behind the other.
+
+        Returns:
+            How many these are, and the bytes that they take: as they came, where their values stand, and once
+            more as a table.
+        """
+        chunks = list(chunks_of(batch))
+        self._chunks += chunks
+        size = 2 * len(batch) + sum(chunk.nbytes for chunk in chunks)
+        return sum(chunk.count for chunk in chunks), size
 
     @property
     def count(self) -> int:

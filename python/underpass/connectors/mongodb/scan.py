@@ -45,6 +45,14 @@ class Column:
     children: Columns | None = None
     elements: tuple[Positions, Column] | None = None
 
+    @property
+    def nbytes(self) -> int:
+        """Memory of the positions, in all depths."""
+        own = sum(rows.nbytes + at.nbytes for rows, at in self.values.values())
+        if self.elements is not None:
+            own += self.elements[0].nbytes + self.elements[1].nbytes
+        return own + sum(child.nbytes for child in (self.children or {}).values())
+
 
 Columns: TypeAlias = "dict[str, Column]"
 
@@ -56,6 +64,11 @@ class Chunk:
     data: Bytes
     count: int
     columns: Columns
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the positions of all values."""
+        return sum(column.nbytes for column in self.columns.values())
 
 
 def chunks_of(batch: bytes) -> Iterator[Chunk]:

@@ -25,27 +25,28 @@ class Column:
         self._chunks: list[pa.Array] = []
         self._is_text = False
 
-    def add_text(self, cells: Cells) -> None:
-        """Take cells that hold the server's text."""
+    def add_text(self, cells: Cells) -> int:
+        """Take cells that hold the server's text; gives the bytes that they take now."""
         values = cells.binary()
-        self._add(lambda: self._kind.read(values), lambda: text_of(values))
+        return self._add(lambda: self._kind.read(values), lambda: text_of(values))
 
-    def add_binary(self, cells: Cells) -> None:
-        """Take cells of a prepared statement."""
-        self._add(
+    def add_binary(self, cells: Cells) -> int:
+        """Take cells of a prepared statement; gives the bytes that they take now."""
+        return self._add(
             lambda: array_of(cells, self.definition, self._kind),
             lambda: text_of_binary(cells, self.definition),
         )
 
-    def _add(self, read: Callable[[], pa.Array], text: Callable[[], pa.Array]) -> None:
+    def _add(self, read: Callable[[], pa.Array], text: Callable[[], pa.Array]) -> int:
         if not self._is_text:
             try:
                 self._chunks.append(read())
-                return
+                return self._chunks[-1].nbytes
             except pa.ArrowInvalid:
                 self._chunks = [self._kind.write(chunk) for chunk in self._chunks]
                 self._is_text = True
         self._chunks.append(text())
+        return self._chunks[-1].nbytes
 
     def finish(self) -> tuple[pa.ChunkedArray, str | None]:
         """The whole column, and a remark for people."""
@@ -72,16 +73,18 @@ class Result:
         self._binary = binary
         self.count = 0
 
-    def add(self, block: Block) -> None:
-        """Decode a block; it is not needed any more then."""
+    def add(self, block: Block) -> int:
+        """Decode a block; it is not needed any more then. Gives the bytes that its rows take now."""
+        size = 0
         if self._binary:
             definitions = [column.definition for column in self._columns]
             for column, cells in zip(self._columns, binary_cells(block, definitions), strict=True):
-                column.add_binary(cells)
+                size += column.add_binary(cells)
         else:
             for column, cells in zip(self._columns, text_cells(block, len(self._columns)), strict=True):
-                column.add_text(cells)
+                size += column.add_text(cells)
         self.count += len(block.starts)
+        return size
 
     def rows(self) -> Rows:
         """All of it."""

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from underpass.connectors import failures
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
 from underpass.failure import UnderpassError, fail
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.statement import Statement
 from underpass.template import Dialect, statements_of
@@ -98,7 +99,13 @@ class MySQL(Connector):
             self._learn_time_zone()
 
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         if speaks_other_text(sql):
             raise fail(
@@ -110,7 +117,7 @@ class MySQL(Connector):
             )
         reads = _READS.match(sql) is not None and not _CHANGES.search(sql)
         with self._limited(limit if reads else None), self._watched_time_zone(sql):
-            answers = self._guarded(sql, params, limit, kill=reads)
+            answers = self._guarded(sql, params, limit, kill=reads, fetching=fetching)
         return last_of(answers)
 
     @contextmanager
@@ -154,12 +161,18 @@ class MySQL(Connector):
                 self._learn_time_zone()
 
     def _guarded(
-        self, sql: str, params: Sequence[Any] = (), limit: int | None = None, *, kill: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any] = (),
+        limit: int | None = None,
+        *,
+        kill: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> list[Answer]:
         """Run a statement, with its failures put into words."""
         enough = self._end_rest if kill else _drain
         try:
-            return self._session.run(sql, params, limit=limit, enough=enough)
+            return self._session.run(sql, params, limit=limit, enough=enough, fetching=fetching)
         except ServerError as error:
             failure = self._failure(error, sql)
             if failure.failure["code"] != "connection-lost":

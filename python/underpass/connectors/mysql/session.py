@@ -6,11 +6,13 @@ import socket
 import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeAlias
 
 from underpass.connectors.base import Rows
-from underpass.failure import fail
+from underpass.failure import UnderpassError, fail
+from underpass.fetching import UNWATCHED, Fetching
 
 from .columns import Result
 from .params import packed
@@ -60,7 +62,13 @@ class Session:
         return bool(self.status & IN_TRANSACTION)
 
     def run(
-        self, sql: str, params: Sequence[Any] = (), *, limit: int | None = None, enough: Callable[[], None]
+        self,
+        sql: str,
+        params: Sequence[Any] = (),
+        *,
+        limit: int | None = None,
+        enough: Callable[[], None],
+        fetching: Fetching = UNWATCHED,
     ) -> list[Answer]:
         """Run a statement; all its results.
 
@@ -69,27 +77,26 @@ class Session:
             params: Scalars.
             limit: Rows to keep of each result.
             enough: Called once when there are more than that: nobody wants the rest.
+            fetching: Is told of each block of rows; what it raises comes when all is read.
         Raises:
             ServerError: it was refused or ended; the session goes on.
             Unreadable: see there.
             OSError, ProtocolError: the session is lost.
         """
         try:
-            return self._run(sql, params, limit, enough)
+            return self._run(sql, params, _Wanted(limit, enough, fetching))
         except (IndexError, struct.error) as error:
             raise ProtocolError(f"a packet is too short: {error}") from None
 
-    def _run(
-        self, sql: str, params: Sequence[Any], limit: int | None, enough: Callable[[], None]
-    ) -> list[Answer]:
+    def _run(self, sql: str, params: Sequence[Any], wanted: _Wanted) -> list[Answer]:
         if not params:
             self._wire.command(_QUERY, sql.encode())
-            return self._answers(limit, enough, binary=False)
+            return self._answers(wanted, binary=False)
         values = packed(params, self.offset)
         statement = self._prepare(sql, len(params))
         try:
             self._wire.command(_EXECUTE, struct.pack("<IBI", statement, 0, 1) + values)
-            return self._answers(limit, enough, binary=True)
+            return self._answers(wanted, binary=True)
         finally:
             # Has no answer.
             with suppress(OSError):
@@ -120,8 +127,9 @@ class Session:
             raise error_of(packet)
         return packet
 
-    def _answers(self, limit: int | None, enough: Callable[[], None], *, binary: bool) -> list[Answer]:
+    def _answers(self, wanted: _Wanted, *, binary: bool) -> list[Answer]:
         answers: list[Answer] = []
+        failure: Exception | None = None
         while True:
             packet = self._packet()
             if packet[0] == _OK:
@@ -131,28 +139,37 @@ class Session:
             elif packet[0] == _LOCAL_FILE:
                 self._refuse_file()
             else:
-                answers.append(self._rows(number(packet, 0)[0], limit, enough, binary=binary))
+                try:
+                    answers.append(self._rows(number(packet, 0)[0], wanted, binary=binary))
+                except (Unreadable, UnderpassError) as error:
+                    # Further results are read all the same.
+                    failure = failure or error
             if not self.status & MORE_RESULTS:
+                if failure is not None:
+                    raise failure
                 return answers
 
-    def _rows(self, columns: int, limit: int | None, enough: Callable[[], None], *, binary: bool) -> Rows:
+    def _rows(self, columns: int, wanted: _Wanted, *, binary: bool) -> Rows:
         definitions = [self.define(self._wire.packet()) for _ in range(columns)]
         self._wire.packet()
         result = Result(definitions, self.offset, binary=binary)
-        failure: Exception | None = None
-        cut = False
+        limit, failure, cut = wanted.limit, None, False
         for block in self._wire.blocks():
             if limit is not None and result.count + len(block.starts) > limit:
                 if not cut:
-                    enough()
+                    wanted.enough()
                 cut = True
                 block = block.first(limit - result.count)
             if failure is None and len(block.starts):
                 try:
-                    result.add(block)
+                    wanted.fetching.fetched(len(block.starts), result.add(block))
                 except Exception as error:
                     # What comes after these rows must be read all the same.
                     failure = error
+                    if isinstance(error, UnderpassError):
+                        result = Result(definitions, self.offset, binary=binary)
+                        wanted.enough()
+                        cut = True
         packet = self._wire.packet()
         if packet[:1] == bytes([_ERROR]):
             if not cut:
@@ -160,6 +177,8 @@ class Session:
             self.status &= ~MORE_RESULTS
         else:
             self.status = status_of(packet)
+        if isinstance(failure, UnderpassError):
+            raise failure
         if failure is not None:
             raise Unreadable(f"{type(failure).__name__}: {failure}")
         return result.rows()
@@ -200,6 +219,15 @@ class Session:
             self._wire.command(_QUIT)
         with suppress(Exception):
             self._login._force_close()
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """See ``Session.run``."""
+
+    limit: int | None
+    enough: Callable[[], None]
+    fetching: Fetching
 
 
 def _nothing() -> None:

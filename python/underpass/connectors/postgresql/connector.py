@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from underpass.connectors.base import PAGE, Affected, Column, Connector, Encrypt
 from underpass.connectors.libpq import connect, encryption_of
 from underpass.connectors.libpq_errors import begin_tls
 from underpass.failure import UnderpassError
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.statement import Statement
 from underpass.template import Dialect
@@ -84,18 +86,24 @@ class PostgreSQL(Connector):
         return encryption_of(self._mode)
 
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         values = plain_values(params)
         if limit is not None and _COPYABLE.match(sql):
             text = limited(sql, limit)
             try:
                 if not self.in_transaction or self._parses(text):
-                    return self._run_bound(text, values, None)
+                    return self._run_bound(text, values, None, fetching)
             except UnderpassError as error:
                 if not can_not_stand_within(error.failure.get("detail", {})):
                     raise of_the_inner(error) from None
-        return self._run_bound(sql, values, limit)
+        return self._run_bound(sql, values, limit, fetching)
 
     def _parses(self, sql: str) -> bool:
         """Whether a statement can be run; asked for within a transaction, which a refusal would end."""
@@ -111,13 +119,15 @@ class PostgreSQL(Connector):
             return parses
         return False
 
-    def _run_bound(self, sql: str, values: list[Any], limit: int | None) -> Rows | Affected:
+    def _run_bound(
+        self, sql: str, values: list[Any], limit: int | None, fetching: Fetching
+    ) -> Rows | Affected:
         statement = Statement(sql, values, sql)
         refusal: adbc.Error | None = None
         try:
             if want_types(values):
                 statement, refusal = self._with_casts(statement)
-            return self._run(statement.sql, values, limit)
+            return self._run(statement.sql, values, limit, fetching)
         except (adbc.Error, pa.ArrowException) as error:
             if refusal is not None and isinstance(error, adbc.ProgrammingError):
                 # Wrong in either way; the first says it without types that nobody wrote.
@@ -164,7 +174,7 @@ class PostgreSQL(Connector):
         with self._connection.cursor(adbc_stmt_kwargs={_USE_COPY: "false"}) as cursor:
             cursor.execute(sql)
 
-    def _run(self, sql: str, values: Sequence[Any], limit: int | None) -> Rows | Affected:
+    def _run(self, sql: str, values: Sequence[Any], limit: int | None, fetching: Fetching) -> Rows | Affected:
         copy = not values and _COPYABLE.match(sql) is not None
         # A comment at the end would hide what the driver writes behind the statement.
         text = f"{sql}\n" if "--" in sql else sql
@@ -176,7 +186,7 @@ class PostgreSQL(Connector):
             cursor.execute(text, batch)
             affected = cursor.rowcount
             try:
-                table = cursor.fetch_arrow_table() if limit is None else _first(cursor, limit)
+                table = self._fetch(cursor, limit, fetching)
             except (adbc.Error, pa.ArrowException) as error:
                 if getattr(error, "sqlstate", None) or self._status() == "unknown":
                     raise
@@ -189,6 +199,27 @@ class PostgreSQL(Connector):
             raise
         except Exception as error:
             raise reading_failure(error) from error
+
+    def _fetch(self, cursor: adbc.Cursor, limit: int | None, fetching: Fetching) -> pa.Table:
+        """The first rows; the others are read, too, so that the statement comes to its end."""
+        # Not fetch_record_batch(), which forgets what the server said of an error.
+        results: Any = cursor._results
+        reader = results.reader
+        batches, count = [], 0
+        try:
+            for batch in reader:
+                if limit is None or count < limit:
+                    batches.append(batch if limit is None else batch[: limit - count])
+                    count += batches[-1].num_rows
+                    fetching.arrived(batches[-1])
+        except UnderpassError:
+            batches.clear()
+            self.cancel()
+            # What was under way has to be taken before anything else can be asked.
+            with suppress(adbc.Error, pa.ArrowException):
+                deque(reader, maxlen=0)
+            raise
+        return pa.Table.from_batches(batches, reader.schema)
 
     def _table(self, sql: str) -> pa.Table:
         with self._connection.cursor() as cursor:
@@ -250,16 +281,3 @@ class PostgreSQL(Connector):
 
 def _counted(sql: str) -> bool:
     return _CHANGES.match(sql) is not None and "returning" not in sql.lower()
-
-
-def _first(cursor: adbc.Cursor, limit: int) -> pa.Table:
-    """The first rows; the others are read, too, so that the statement comes to its end."""
-    # Not fetch_record_batch(), which forgets what the server said of an error.
-    results: Any = cursor._results
-    reader = results.reader
-    batches, count = [], 0
-    for batch in reader:
-        if count < limit:
-            batches.append(batch[: limit - count])
-            count += batches[-1].num_rows
-    return pa.Table.from_batches(batches, reader.schema)

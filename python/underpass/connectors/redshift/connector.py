@@ -25,6 +25,7 @@ from underpass.connectors.failures import connection_lost
 from underpass.connectors.libpq import connect, connection_options, encryption_of, split_options
 from underpass.connectors.libpq_errors import begin_tls, last_clause
 from underpass.failure import UnderpassError, fail
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.template import Dialect
 
@@ -117,7 +118,13 @@ class Redshift(Connector):
             ) from None
 
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         with_limit = limited(sql, limit) if limit is not None else None
         values = bound(self._connection, params) if params else None
@@ -125,7 +132,7 @@ class Redshift(Connector):
         try:
             # A cancelled statement would take a transaction with it.
             stop = limit is not None and not self.in_transaction and only_reads(sql)
-            table, affected, failed = self._receive(with_limit or sql, values, limit, stop)
+            table, affected, failed = self._receive(with_limit or sql, values, limit, stop, fetching)
         except psycopg.Error as error:
             raise connection_lost(last_clause(str(error))) from None
         if failed is not None:
@@ -138,7 +145,7 @@ class Redshift(Connector):
             raise unreadable_rows(f"{type(error).__name__}: {error}") from error
 
     def _receive(
-        self, sql: str, values: Bound | None, limit: int | None, stop: bool
+        self, sql: str, values: Bound | None, limit: int | None, stop: bool, fetching: Fetching
     ) -> tuple[ArrivingTable | None, int | None, PGresult | None]:
         """The last result with rows, the last count, and the error; read to the end in any case.
 
@@ -147,9 +154,10 @@ class Redshift(Connector):
             values: For them.
             limit: Rows to keep at most.
             stop: Cancel the statement when there are more.
+            fetching: Is told of each block.
         """
         table: ArrivingTable | None = None
-        affected = failed = unreadable = None
+        affected = failed = unreadable = too_large = None
         ended, stopped = True, False
         for result in wire.execute(self._connection, sql, values):
             if result.status in _FAILED:
@@ -160,17 +168,22 @@ class Redshift(Connector):
                 if ended:
                     table = ArrivingTable(self._connection, result)
                 ended = result.status == pq.ExecStatus.TUPLES_OK
-                if unreadable is None and table is not None:
+                if unreadable is None and too_large is None and table is not None:
                     try:
-                        table.add(result, limit)
+                        fetching.fetched(*table.add(result, limit))
+                    except UnderpassError as error:
+                        table, too_large = None, error
                     except Exception as error:
                         unreadable = error
-                    if stop and not stopped and not ended and table.rows == limit:
+                    full = too_large or (stop and table is not None and table.rows == limit)
+                    if full and not stopped and not ended:
                         stopped = True
                         with suppress(psycopg.Error):
                             self._connection.cancel_safe(timeout=5)
             else:
                 affected = result.command_tuples
+        if too_large is not None:
+            raise too_large
         if unreadable is not None and failed is None:
             raise unreadable_rows(f"{type(unreadable).__name__}: {unreadable}") from unreadable
         return table, affected, failed

@@ -57,16 +57,23 @@ class Table:
         )
         self.rows = 0
 
-    def add(self, result: PGresult, limit: int | None) -> None:
-        """Add the rows of a block, ``limit`` of them in all."""
+    def add(self, result: PGresult, limit: int | None) -> tuple[int, int]:
+        """Add the rows of a block, ``limit`` of them in all.
+
+        Returns:
+            How many these are, and the bytes that they take.
+        """
         count = result.ntuples if limit is None else min(result.ntuples, limit - self.rows)
         if count <= 0:
-            return
+            return 0, 0
         self._transformer.set_pgresult(result, set_loaders=False)
         columns = zip(*self._transformer.load_rows(0, count, tuple), strict=True)
+        size = 0
         for blocks, oid, values in zip(self._blocks, self._types, columns, strict=True):
             blocks.append(pa.array(values, _READ.get(oid, pa.string())))
+            size += blocks[-1].nbytes
         self.rows += count
+        return count, size
 
     def finished(self) -> Rows:
         """All rows with the types of docs/types.md; remarks name the columns that could not have theirs."""

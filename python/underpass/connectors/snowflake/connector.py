@@ -21,6 +21,7 @@ from underpass.connectors.base import (
     unreadable_rows,
 )
 from underpass.connectors.scripts import statements_with_scripts
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.statement import Statement
 from underpass.template import Dialect
@@ -87,7 +88,13 @@ class Snowflake(Connector):
             raise login_failure(error, ready) from None
 
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         try:
             with closing(self._connection.cursor()) as cursor:
@@ -96,7 +103,7 @@ class Snowflake(Connector):
                 names = [column.name for column in cursor.description or ()]
                 if _CHANGES.match(sql) and names and all(name.startswith("number of ") for name in names):
                     return Affected(cursor.rowcount)
-                rows = read(cursor, limit)
+                rows = read(cursor, limit, fetching)
         except Error as error:
             raise query_failure(error, sql, self._ready) from None
         except (pa.ArrowException, ValueError) as error:

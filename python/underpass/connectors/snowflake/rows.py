@@ -9,13 +9,14 @@ import pyarrow as pa
 from snowflake.connector.errors import NotSupportedError
 
 from underpass.connectors.base import Rows
+from underpass.fetching import UNWATCHED, Fetching
 
 #: What the driver calls NUMBER.
 _FIXED = 0
 
 
-def read(cursor: Any, limit: int | None) -> Rows:
-    """The rows of an executed statement.
+def read(cursor: Any, limit: int | None, fetching: Fetching = UNWATCHED) -> Rows:
+    """The rows of an executed statement, which the server holds ready: who leaves some leaves nothing behind.
 
     Raises:
         snowflake.connector.errors.Error: they do not arrive.
@@ -23,7 +24,7 @@ def read(cursor: Any, limit: int | None) -> Rows:
     """
     names = [column.name for column in cursor.description]
     try:
-        tables = list(_tables(cursor, limit))
+        tables = list(_tables(cursor, limit, fetching))
         return joined(tables or [_empty(cursor)], names)
     except NotSupportedError:
         # Such as SHOW: these few rows are no Arrow.
@@ -55,10 +56,12 @@ def joined(tables: list[pa.Table], names: list[str]) -> Rows:
     return Rows(table, remarks)
 
 
-def _tables(cursor: Any, limit: int | None) -> Iterator[pa.Table]:
+def _tables(cursor: Any, limit: int | None, fetching: Fetching) -> Iterator[pa.Table]:
     left = limit
-    for table in cursor.fetch_arrow_batches():
-        yield table if left is None else table[:left]
+    for whole in cursor.fetch_arrow_batches():
+        table = whole if left is None else whole[:left]
+        fetching.arrived(table)
+        yield table
         if left is not None:
             left = max(0, left - len(table))
             if left == 0:

@@ -14,6 +14,8 @@ from mssql_python.cursor import Cursor
 
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
 from underpass.connectors.failures import cancelled
+from underpass.failure import UnderpassError
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.statement import Statement
 from underpass.template import Dialect, is_comment, statements_of
@@ -58,18 +60,32 @@ class SQLServer(Connector):
         return cls(open_connection(ready))
 
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         # What can be cut off, and what leaves no transaction behind.
         plain = is_one_query(sql)
         try:
-            answer = self._run(sql, params, limit, cut=plain)
+            answer = self._run(sql, params, limit, cut=plain, fetching=fetching)
         finally:
             if not plain or self._in_transaction or self._implicit:
                 self._look_for_transaction()
         return answer
 
-    def _run(self, sql: str, params: Sequence[Any], limit: int | None, *, cut: bool) -> Rows | Affected:
+    def _run(
+        self,
+        sql: str,
+        params: Sequence[Any],
+        limit: int | None,
+        *,
+        cut: bool,
+        fetching: Fetching = UNWATCHED,
+    ) -> Rows | Affected:
         self._asked_to_end = False
         values: list[Any] = []
         text, sizes = sql, None
@@ -80,7 +96,10 @@ class SQLServer(Connector):
             if sizes:
                 cursor.setinputsizes([*sizes])
             cursor.execute(text, *([values] if values else []))
-            answer = _results(cursor, limit, cut=cut)
+            answer = _results(cursor, limit, fetching, cut=cut)
+        except UnderpassError:
+            cursor.stop()
+            raise
         except (mssql_python.Error, RuntimeError) as error:
             found = Diagnosis(error, cursor.records())
             # What is left of the batch ends with it, and nothing else can be asked before.
@@ -212,12 +231,13 @@ class _Cursor(Cursor):
         return self._records or []
 
 
-def _results(cursor: _Cursor, limit: int | None, *, cut: bool) -> Rows | Affected:
+def _results(cursor: _Cursor, limit: int | None, fetching: Fetching, *, cut: bool) -> Rows | Affected:
     """The last result of a batch that has rows; all are read, or those behind it would not run.
 
     Args:
         cursor: Has executed it.
         limit: Rows of a result at most.
+        fetching: Is told of each batch.
         cut: What is left behind the limit need not be read.
     """
     rows: Rows | None = None
@@ -225,7 +245,7 @@ def _results(cursor: _Cursor, limit: int | None, *, cut: bool) -> Rows | Affecte
     more: bool | None = True
     while more:
         if cursor.description:
-            table, unread = read(cursor, limit)
+            table, unread = read(cursor, limit, fetching)
             rows = plain_table(table, cursor)
             if unread and cut:
                 break

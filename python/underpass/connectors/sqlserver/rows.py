@@ -12,12 +12,15 @@ import pyarrow as pa
 import pyarrow.compute
 
 from underpass.connectors.base import Rows
+from underpass.fetching import Fetching
 
 # Its functions are made at run time, unknown to type checkers.
 pc: Any = pyarrow.compute
 
 #: Rows that the driver is asked for at once.
 BATCH = 1 << 16
+#: The same where they become Python objects, of about so many bytes.
+_FEW, _OBJECT = 1 << 12, 64
 _UTC = pa.timestamp("us", "UTC")
 #: What the driver calls sql_variant, and types of .NET: hierarchyid, geometry, geography.
 _VARIANT, _CLR = -150, -151
@@ -25,18 +28,19 @@ _FINEST = 7
 _INTEGERS = {3: pa.uint8(), 5: pa.int16(), 10: pa.int32(), 19: pa.int64()}
 
 
-def read(cursor: Any, limit: int | None) -> tuple[pa.Table, bool]:
+def read(cursor: Any, limit: int | None, fetching: Fetching) -> tuple[pa.Table, bool]:
     """The rows of the current result, and whether there may be more behind ``limit``."""
     try:
         empty = cursor.arrow_batch(0)
     except RuntimeError:
         # There is a type that the driver does not give as Arrow.
-        return _read_slowly(cursor, limit)
+        return _read_slowly(cursor, limit, fetching)
     batches: list[pa.RecordBatch] = []
     count = 0
     while limit is None or count < limit:
         wanted = BATCH if limit is None else min(BATCH, limit - count)
         batch = cursor.arrow_batch(wanted)
+        fetching.arrived(batch)
         count += batch.num_rows
         if batch.num_rows or not batches:
             batches.append(batch)
@@ -86,9 +90,15 @@ def _plain_times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, str | None]:
     return text, "holds times finer than microseconds and is given as text."
 
 
-def _read_slowly(cursor: Any, limit: int | None) -> tuple[pa.Table, bool]:
+def _read_slowly(cursor: Any, limit: int | None, fetching: Fetching) -> tuple[pa.Table, bool]:
     """Row by row, for sql_variant and what may come after it."""
-    rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
+    rows: list[Any] = []
+    while limit is None or len(rows) < limit:
+        some = cursor.fetchmany(_FEW if limit is None else min(_FEW, limit - len(rows)))
+        if not some:
+            break
+        rows += some
+        fetching.fetched(len(some), len(some) * len(cursor.description) * _OBJECT)
     values = list(zip(*rows, strict=True)) or [()] * len(cursor.description)
     names = [told[0] for told in cursor.description]
     arrays = [

@@ -14,6 +14,7 @@ from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, T
 from underpass.connectors.failures import no_tls, not_reached
 from underpass.connectors.tls import Tls, speaks_tls
 from underpass.failure import UnderpassError
+from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.template import Dialect
 
@@ -84,7 +85,13 @@ class Trino(Connector):
         return connector
 
     def run(
-        self, sql: str, params: Sequence[Any], *, limit: int | None = None, write: bool = False
+        self,
+        sql: str,
+        params: Sequence[Any],
+        *,
+        limit: int | None = None,
+        write: bool = False,
+        fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
         text, lines = sql, 0
         if params:
@@ -92,7 +99,7 @@ class Trino(Connector):
             text = f"{_EXECUTE}{quoted}' USING {', '.join(map(literal, params))}"
             lines = _EXECUTE.count("\n")
         query = self._query = Query(self._ready, self._wire, self._session)
-        result = _Result(limit)
+        result = _Result(limit, fetching)
         try:
             with closing(query.pages(text, ahead=limit is None)) as pages:
                 for page in pages:
@@ -149,7 +156,8 @@ class Trino(Connector):
 class _Result:
     """What a statement gives, page by page."""
 
-    def __init__(self, limit: int | None) -> None:
+    def __init__(self, limit: int | None, fetching: Fetching) -> None:
+        self._fetching = fetching
         self.columns: list[tuple[str, Type]] = []
         self._limit = limit
         self._count = 0
@@ -182,13 +190,16 @@ class _Result:
         if not rows:
             return
         self._count += len(rows)
+        size = 0
         try:
             for chunks, values, (_, kind) in zip(
                 self._chunks, zip(*rows, strict=True), self.columns, strict=True
             ):
                 chunks.append(stored(values, kind))
+                size += chunks[-1].nbytes
         except (pa.ArrowException, ValueError, TypeError) as error:
             raise unreadable_rows(str(error)) from None
+        self._fetching.fetched(len(rows), size)
 
     def take(self) -> Rows | Affected:
         """All of it, with the types that columns have in the end."""
