@@ -38,6 +38,9 @@ lint: install ## Linters and types
 format: install ## Format everything
 	@npm run --silent fix; ruff check --fix --quiet; ruff format --quiet
 
+docs: install $(if $(PICTURES),system) ## Build the guides into .build/docs (PICTURES=1: take their pictures anew, in a browser)
+	@python scripts/build_docs.py $(if $(PICTURES),--pictures)
+
 bench: system install servers ## SQL cells side by side with the fastest public ways, and what starts cost (ARGS=mysql: one)
 	@uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/bench.lock
 	@python -m bench $(ARGS)

@@ -94,6 +94,7 @@ SUITES = (
             ("ruff", "check"),
             ("ruff", "format", "--check"),
             ("pyright", "--warnings"),
+            ("python", "scripts/build_docs.py"),
         ),
     ),
     Suite("unit", ("node", "scripts/unit-tests.mjs", "{report}")),

@@ -1,6 +1,16 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
+import type { PrivateNetwork, Servers } from './privateNetwork';
+
+/** The fields that lead through the bastion. */
+const throughBastion = ({ host, port, user }: Servers['bastion']) => ({
+  sshEnabled: true,
+  sshHost: host,
+  sshPort: port,
+  sshUser: user
+});
+
 /** What a person does in the Integrations sidebar. */
 export class IntegrationsPage {
   constructor(private readonly _page: IJupyterLabPageFixture) {}
@@ -75,6 +85,35 @@ export class IntegrationsPage {
     integration: string
   ): Promise<{ type: string; fields: { [field: string]: unknown } }> {
     return this._ask('underpass/integrations/get', { integration });
+  }
+
+  /** Without the form. */
+  async addDirectly(
+    type: string,
+    name: string,
+    fields: object,
+    secrets: object = {}
+  ): Promise<void> {
+    const params = { type, name, fields, secrets };
+    await this._ask('underpass/integrations/add', params);
+  }
+
+  /** A database behind the bastion, which knows the key and is known: everything but the query was done. */
+  async addDatabase(network: PrivateNetwork, name: string): Promise<void> {
+    const { bastion, postgresql } = network.servers;
+    network.authorize(await this.publicKey());
+    await this._ask('underpass/hostKeys/approve', {
+      host: bastion.host,
+      port: bastion.port,
+      fingerprint: bastion.hostKeyFingerprint
+    });
+    const { host, port, user, database, password } = postgresql;
+    await this.addDirectly(
+      'postgresql',
+      name,
+      { host, port, user, database, ...throughBastion(bastion) },
+      { password }
+    );
   }
 
   /** Without asking, unlike the menu. */
@@ -179,7 +218,13 @@ export class IntegrationsPage {
     const answer = await this._page.request.post('underpass/rpc', {
       data: { method, params, path: '' }
     });
-    const { result } = (await answer.json()) as { result: T };
+    const { result, failure } = (await answer.json()) as {
+      result?: T;
+      failure?: unknown;
+    };
+    if (result === undefined) {
+      throw new Error(`${method}: ${JSON.stringify(failure)}`);
+    }
     return result;
   }
 }

@@ -38,7 +38,9 @@ export class PrivateNetwork {
       );
     }
     const root = resolve(__dirname, '..');
-    const state = resolve(root, '.build', 'ui-tests', 'network');
+    // Runs at the same time, on other ports, have networks of their own.
+    const run = process.env.UNDERPASS_UI_PORT ?? 'one';
+    const state = resolve(root, '.build', 'ui-tests', `network-${run}`);
     const serving = spawn(
       'python',
       ['-m', 'tests.servers', 'serve', '--state', state],
