@@ -1,7 +1,7 @@
 """Build the site of the guides into ``.build/docs``: ``python scripts/build_docs.py [--pictures]``.
 
-``--pictures`` takes all pictures anew first, in a browser against real servers. It fails upon a broken link, a
-missing or heavy picture, and upon a page whose browser would have to ask another host for what it shows.
+``--pictures`` takes all pictures anew first, in a browser against real servers. The build fails upon a broken
+link, a missing or heavy picture, and a page whose browser would have to ask another host for what it shows.
 """
 
 from __future__ import annotations
@@ -50,12 +50,19 @@ def take_pictures() -> int:
 
 def build() -> int:
     """Warnings are errors: a link or a picture that is not there, a page that nothing leads to."""
-    return subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--clean", "--strict"],
+    # Not --quiet: what is not said is not counted, and --strict would let it pass.
+    finished = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--clean", "--strict"],
         cwd=ROOT,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        stderr=subprocess.STDOUT,
+        stdout=subprocess.PIPE,
+        text=True,
         check=False,
-    ).returncode
+    )
+    if finished.returncode:
+        print(finished.stdout, file=sys.stderr)
+    return finished.returncode
 
 
 def faults() -> Iterator[str]:
