@@ -100,6 +100,8 @@ export const failureCodes = [
   'driver-missing',
   'query-failed',
   'query-timed-out',
+  /** Said by the kernel package: the rows would not fit into the memory that is free. */
+  'result-too-large',
   /** The integration is marked read-only; said by the connector, or by the server. */
   'read-only',
   'interpreter-failed',

@@ -14,6 +14,9 @@ export function namesOf(
   );
 }
 
+/** In the first line of a SQL cell it means the DataFrames of the notebook. */
+const reservedName = 'duckdb';
+
 /**
  * A name as it may be given to an integration.
  * @param own id of the integration itself: its own names are free
@@ -39,6 +42,15 @@ export function freeName(
       'invalid-field',
       'request',
       'Name must not begin with a dash: it would be read as an option.',
+      'Choose another name.',
+      { field: 'name' }
+    );
+  }
+  if (isSameName(name, reservedName)) {
+    throw fail(
+      'invalid-field',
+      'request',
+      `The name "${name}" is reserved: %%sql ${reservedName} is SQL over the DataFrames of a notebook.`,
       'Choose another name.',
       { field: 'name' }
     );
