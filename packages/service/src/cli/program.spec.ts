@@ -2,49 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { type Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { format, resolveConfig } from 'prettier';
 
-import { readBashLine } from './completion/bashLine.js';
+import { inert, parse } from '../testing/dryRun.js';
 import { fullName } from './fullName.js';
 import { program } from './program.js';
 import { commandsOf, examplesOf, reference } from './reference.js';
 
 const root = new URL('../../../../', import.meta.url);
-
-/** The program, which does nothing when a command line was parsed. */
-function inert(behindDashes: readonly string[]): Command {
-  const top = program(behindDashes);
-  for (const command of [top, ...everyCommand(top)]) {
-    command.configureOutput({
-      writeOut: () => undefined,
-      writeErr: () => undefined
-    });
-    if (command.commands.length === 0) {
-      command.action(() => undefined);
-    }
-  }
-  return top;
-}
-
-const everyCommand = (command: Command): Command[] =>
-  command.commands.flatMap(child => [child, ...everyCommand(child)]);
-
-/** Parse a line as a shell would hand it over. */
-function parse(line: string): void {
-  const [inner = line] = /underpass [^)]*(?=\))/.exec(line) ?? [line];
-  const { words } = readBashLine(inner.replace(/\s[<>|].*$|\s+#.*$/, ''), '');
-  const dashes = words.indexOf('--');
-  const own = words.slice(1, dashes < 0 ? undefined : dashes);
-  try {
-    inert(dashes < 0 ? [] : words.slice(dashes + 1)).parse(own, {
-      from: 'user'
-    });
-  } catch (error) {
-    const helped = error instanceof CommanderError && error.exitCode === 0;
-    assert.ok(helped, `${line}: ${String(error)}`);
-  }
-}
 
 test('every command says what it is', () => {
   for (const command of commandsOf(program())) {
