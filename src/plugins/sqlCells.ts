@@ -9,10 +9,10 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs } from '../commandIds';
-import { SqlCell } from '../sqlcell/cell';
 import { addInsertCommand } from '../sqlcell/insert';
 import { SqlCellHeader } from '../sqlcell/header';
 import { SqlCellExtension } from '../sqlcell/notebookExtension';
+import { Preferences } from '../sqlcell/preferences';
 import { Prewarming } from '../sqlcell/prewarming';
 import { IIntegrationsModel } from '../tokens';
 
@@ -39,26 +39,23 @@ export const sqlCellsPlugin: JupyterFrontEndPlugin<void> = {
       command: CommandIDs.insertSqlCell,
       category: trans.__('Notebook Cell Operations')
     });
-    const onReview = () => void commands.execute(CommandIDs.reviewHostKeys);
-    const settings = registry?.load(sqlCellsPlugin.id);
-    let prewarm = true;
+    const preferences = new Preferences();
     docRegistry.addWidgetExtension(
       'Notebook',
       new SqlCellExtension(
-        cell =>
-          new SqlCell(
-            cell,
-            languages,
-            sqlCell => new SqlCellHeader({ model, sqlCell, trans, onReview })
-          ),
-        panel => new Prewarming(panel, model, () => prewarm)
+        {
+          languages,
+          model,
+          preferences,
+          createHeader: sqlCell =>
+            new SqlCellHeader({ commands, model, sqlCell, trans })
+        },
+        panel => new Prewarming(panel, model, () => preferences.prewarm)
       )
     );
-    const loaded = await settings;
-    const read = () => {
-      prewarm = loaded?.composite.prewarm !== false;
-    };
-    loaded?.changed.connect(read);
-    read();
+    const settings = await registry?.load(sqlCellsPlugin.id);
+    if (settings) {
+      preferences.follow(settings);
+    }
   }
 };

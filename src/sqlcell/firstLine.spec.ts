@@ -5,10 +5,10 @@ import type { FirstLine } from './firstLine';
 import {
   applyEdit,
   parseFirstLine,
-  quote,
   setIntegration,
   setOutput
 } from './firstLine';
+import { quote } from './words';
 
 const parse = (source: string): FirstLine => {
   const line = parseFirstLine(source);
@@ -111,4 +111,44 @@ test('any name survives being written and read again', () => {
     assert.equal(integration(`%%sql ${quote(name)} -o df`) ?? '', name, name);
     assert.equal(output(`%%sql ${quote(name)} -o df`), 'df', name);
   }
+});
+
+test('a line is understood when nothing of it is unknown here or to Python', () => {
+  const understood = [
+    '%%sql prod',
+    '%%sql "My DB" -o df',
+    '%%underpass prod --limit 5 --frame=polars --write --output=_',
+    '%%sql prod --with a --with b --max-memory 2GB --decimals float'
+  ];
+  for (const source of understood) {
+    assert.equal(parse(source).understood, true, source);
+  }
+  const others = [
+    '%%sql',
+    '%%sql "My DB',
+    '%%sql My DB',
+    '%%sql prod -o',
+    '%%sql prod --limit',
+    '%%sql prod --save x',
+    '%%sql prod -x',
+    '%%sql sqlite:///shop.db'
+  ];
+  for (const source of others) {
+    assert.equal(parse(source).understood, false, source);
+  }
+});
+
+test('options without a control of their own are kept as they are written', () => {
+  const line = parse('%%sql --limit  5 prod -o df --frame=polars --write');
+  assert.deepEqual(line.options, ['--limit  5', '--frame=polars', '--write']);
+  assert.deepEqual(parse('%%sql prod -o df').options, []);
+});
+
+test('the last of several output options holds, as in Python', () => {
+  assert.equal(output('%%sql prod -o a -o b'), 'b');
+});
+
+test('a connection URL is the %%sql of another extension', () => {
+  assert.equal(parse('%%sql sqlite:///shop.db').foreign, true);
+  assert.equal(parse('%%sql prod').foreign, false);
 });

@@ -4,18 +4,12 @@
  * The line is the only truth about a cell. It is never rewritten as a whole: changes replace the one word that
  * changed, so that spacing, order and options that are not known here stay what their author wrote.
  */
-
-/** A word of the line. Offsets count from the start of the source; quotes lie within them. */
-export interface Word {
-  start: number;
-  end: number;
-  /** Without quotes. */
-  value: string;
-  /** A quote that was opened is not closed. */
-  open: boolean;
-}
+import type { Word } from './words';
+import { quote, splitWords } from './words';
 
 export interface FirstLine {
+  /** As it is written, without the line break. */
+  text: string;
   /** What it covers in the source, without the line break. */
   end: number;
   /** Offset after the magic's name, where words are inserted. */
@@ -23,8 +17,16 @@ export interface FirstLine {
   integration: Word | null;
   /** Name of the variable that receives the result, with the option it belongs to. */
   output: { option: Word; name: Word | null } | null;
+  /** All other options, with their values, as they are written. */
+  options: readonly string[];
   /** A quote is not closed. */
   malformed: boolean;
+  /** Names that are not the integration's: one too many. */
+  surplus: readonly Word[];
+  /** It names a connection as other extensions do that have a `%%sql`: by URL. */
+  foreign: boolean;
+  /** Everything in it is understood: nothing is hidden from its reader where it is shown otherwise. */
+  understood: boolean;
 }
 
 /** Replace what lies between two offsets of the source. */
@@ -37,7 +39,14 @@ export interface Edit {
 const magic = /^%%(?:sql|underpass)(?=[ \t\r\n]|$)/;
 const outputOptions = ['-o', '--output'];
 /** Options whose next word is their value, not the integration. */
-const optionsWithValue = [...outputOptions, '--decimals'];
+const optionsWithValue = [
+  '--decimals',
+  '--frame',
+  '--limit',
+  '--max-memory',
+  '--with'
+];
+const flags = ['--write'];
 
 /** Parse a cell's source; null where it is no SQL cell. */
 export function parseFirstLine(source: string): FirstLine | null {
@@ -47,13 +56,29 @@ export function parseFirstLine(source: string): FirstLine | null {
   }
   const magicEnd = found[0].length;
   const end = /\r?\n|$/.exec(source)!.index;
-  const words = splitWords(source.slice(0, end), magicEnd);
+  const text = source.slice(0, end);
+  const words = splitWords(text, magicEnd);
+  const malformed = words.some(({ open }) => open);
+  const { output, options, names, known } = sort(words, text);
+  const [integration = null, ...surplus] = names;
+  const foreign = integration?.value.includes('://') ?? false;
   return {
+    text,
     end,
     magicEnd,
-    integration: findIntegration(words),
-    output: findOutput(words),
-    malformed: words.some(({ open }) => open)
+    integration,
+    output,
+    options,
+    malformed,
+    surplus,
+    foreign,
+    understood:
+      known &&
+      !malformed &&
+      !foreign &&
+      integration !== null &&
+      surplus.length === 0 &&
+      output?.name !== null
   };
 }
 
@@ -94,43 +119,36 @@ export function applyEdit(source: string, { start, end, text }: Edit): string {
   return source.slice(0, start) + text + source.slice(end);
 }
 
-/**
- * Quote a word so that a POSIX shell and Python's `shlex` read the same: the two differ in what a backslash does
- * within double quotes, so those are used only where there is nothing to escape.
- */
-export function quote(word: string): string {
-  if (/^[\w.@%+=:,/][\w.@%+=:,/-]*$/.test(word)) {
-    return word;
-  }
-  if (!/["\\$`]/.test(word)) {
-    return `"${word}"`;
-  }
-  return `'${word.replaceAll("'", `'"'"'`)}'`;
+interface Sorted {
+  output: FirstLine['output'];
+  options: string[];
+  names: Word[];
+  /** All options are ones of ours, and have their values. */
+  known: boolean;
 }
 
-/** The first word that is neither an option nor the value of one. */
-function findIntegration(words: readonly Word[]): Word | null {
+/** Tell options from names. */
+function sort(words: readonly Word[], text: string): Sorted {
+  const sorted: Sorted = { output: null, options: [], names: [], known: true };
   for (let index = 0; index < words.length; index++) {
     const word = words[index];
-    if (optionsWithValue.includes(word.value)) {
-      index++;
-    } else if (!word.value.startsWith('-')) {
-      return word;
+    const attached = attachedName(word);
+    if (attached) {
+      sorted.output = { option: word, name: attached };
+    } else if (outputOptions.includes(word.value)) {
+      // The last one holds, as in Python.
+      sorted.output = { option: word, name: words[++index] ?? null };
+    } else if (word.value.startsWith('-')) {
+      const [name] = word.value.split('=', 1);
+      const takes = optionsWithValue.includes(name);
+      const value = takes && name === word.value ? words[++index] : word;
+      sorted.options.push(text.slice(word.start, (value ?? word).end));
+      sorted.known &&= takes ? value !== undefined : flags.includes(word.value);
+    } else {
+      sorted.names.push(word);
     }
   }
-  return null;
-}
-
-function findOutput(words: readonly Word[]): FirstLine['output'] {
-  const index = words.findIndex(
-    word => outputOptions.includes(word.value) || attachedName(word)
-  );
-  if (index < 0) {
-    return null;
-  }
-  const option = words[index];
-  const attached = attachedName(option);
-  return { option, name: attached ?? words[index + 1] ?? null };
+  return sorted;
 }
 
 /** The name in `--output=NAME` or `-oNAME`. */
@@ -144,51 +162,4 @@ function attachedName({ start, end, value, open }: Word): Word | null {
         value: value.slice(prefix.length),
         open
       };
-}
-
-/** Split like a POSIX shell does, without expansions and comments. */
-function splitWords(line: string, from: number): Word[] {
-  const words: Word[] = [];
-  let at = from;
-  for (;;) {
-    while (/[ \t]/.test(line.charAt(at))) {
-      at++;
-    }
-    if (at >= line.length) {
-      return words;
-    }
-    const word = readWord(line, at);
-    words.push(word);
-    at = word.end;
-  }
-}
-
-function readWord(line: string, start: number): Word {
-  let value = '';
-  let quoted = '';
-  let at = start;
-  for (; at < line.length; at++) {
-    const character = line[at];
-    if (quoted === '' && /[ \t]/.test(character)) {
-      break;
-    }
-    if (character === quoted) {
-      quoted = '';
-    } else if (quoted === '' && (character === '"' || character === "'")) {
-      quoted = character;
-    } else if (character === '\\' && escapes(quoted, line[at + 1])) {
-      value += line[++at];
-    } else {
-      value += character;
-    }
-  }
-  return { start, end: at, value, open: quoted !== '' };
-}
-
-/** Whether a backslash, in this kind of quotes, escapes the next character. */
-function escapes(quoted: string, next: string | undefined): boolean {
-  if (next === undefined || quoted === "'") {
-    return false;
-  }
-  return quoted === '' || /["\\$`]/.test(next);
 }

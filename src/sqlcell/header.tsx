@@ -1,123 +1,139 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { HTMLSelect, ReactWidget } from '@jupyterlab/ui-components';
+import { editIcon, ReactWidget } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { Integration } from '@underpass/protocol';
 import * as React from 'react';
 
-import type { IStatus } from '../sidebar/status';
-import { statusOf } from '../sidebar/status';
+import { CommandIDs } from '../commandIds';
 import type { IIntegrationsModel } from '../tokens';
 import type { SqlCell } from './cell';
 import type { FirstLine } from './firstLine';
-import { setIntegration, setOutput } from './firstLine';
-
-/** What Python takes as a name. */
-const variableName = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+import { OutputField } from './outputField';
+import { Picker } from './picker';
+import { cellStatus } from './status';
 
 /**
- * The header of an SQL cell: which integration, which output variable, how the way there stands. A view of the
- * first line that also edits it.
+ * The header of an SQL cell: which integration, which output variable, how it stands. A view of the first line that
+ * also edits it. Rendered only while it can be seen.
  */
 export class SqlCellHeader extends ReactWidget {
   constructor(private readonly _options: SqlCellHeader.IOptions) {
     super();
-    const { model, trans } = _options;
+    const { sqlCell, trans } = _options;
     this.addClass('jp-Underpass-sqlHeader');
     this.node.setAttribute('role', 'group');
     this.node.setAttribute('aria-label', trans.__('SQL cell'));
     // Keys typed into the picker are not the notebook's shortcuts.
     this.node.setAttribute('data-lm-suppress-shortcuts', 'true');
-    model.changed.connect(this.update, this);
+    this.node.addEventListener('keydown', event => {
+      if (event.key === 'Escape') {
+        sqlCell.cell.editor?.focus();
+      }
+    });
   }
 
   protected render(): JSX.Element {
     const { sqlCell, trans } = this._options;
     const { line } = sqlCell;
-    if (!line) {
+    if (!line || !sqlCell.isInSight) {
       return <></>;
     }
-    if (line.malformed) {
-      return (
-        <span className="jp-Underpass-sqlStatus" data-tone="bad">
-          {trans.__('A quote in the first line is not closed.')}
-        </span>
-      );
-    }
+    const { integration } = sqlCell;
+    const { production, readOnly } = integration?.marks ?? {};
+    this.node.dataset.production = String(production === true);
     return (
       <>
-        <span className="jp-Underpass-sqlBadge">{trans.__('SQL')}</span>
-        {this._picker(line)}
-        {this._output(line)}
-        {this._status(line)}
+        <span className="jp-Underpass-sqlBadge" title={line.text}>
+          {trans.__('SQL')}
+        </span>
+        {this._controls(line)}
+        {production && (
+          <span
+            className="jp-Underpass-sqlMark"
+            data-mark="production"
+            title={trans.__('Real data: take care')}
+          >
+            {trans.__('Production')}
+          </span>
+        )}
+        {readOnly && (
+          <span
+            className="jp-Underpass-sqlMark"
+            title={trans.__('Cells that write are refused')}
+          >
+            {trans.__('Read-only')}
+          </span>
+        )}
+        {this._status(line, integration)}
+        {sqlCell.hidesLine && (
+          <button
+            className="jp-Underpass-iconButton"
+            title={trans.__('Edit first line')}
+            aria-label={trans.__('Edit first line')}
+            onClick={() => sqlCell.editLine()}
+          >
+            <editIcon.react tag="span" elementSize="normal" />
+          </button>
+        )}
       </>
     );
   }
 
-  private _picker(line: FirstLine): JSX.Element {
-    const { model, sqlCell, trans } = this._options;
-    const named = line.integration?.value ?? '';
-    const current = named ? model.find(named) : undefined;
-    const names = model.databases.map(({ name }) => name);
-    const value = current?.name ?? named;
+  private _controls(line: FirstLine): JSX.Element {
+    const { commands, model, sqlCell, trans } = this._options;
+    if (line.malformed || line.surplus.length > 0) {
+      return (
+        <span className="jp-Underpass-sqlProblem">
+          {line.malformed
+            ? trans.__('A quote in the first line is not closed.')
+            : trans.__(
+                'The first line names more than one integration. A name of several words needs quotes.'
+              )}
+        </span>
+      );
+    }
+    const disabled = sqlCell.cell.readOnly;
+    const canAdd = !disabled && commands.isEnabled(CommandIDs.add);
     return (
-      <HTMLSelect
-        aria-label={trans.__('Integration')}
-        title={trans.__('The integration that this cell queries')}
-        value={value}
-        onChange={event => {
-          if (event.target.value) {
-            sqlCell.edit(setIntegration(line, event.target.value));
-          }
-        }}
-      >
-        {!value && <option value="">{trans.__('Choose integration…')}</option>}
-        {value && !names.includes(value) && (
-          <option value={value}>{value}</option>
-        )}
-        {names.map(name => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </HTMLSelect>
-    );
-  }
-
-  private _output(line: FirstLine): JSX.Element {
-    const { sqlCell, trans } = this._options;
-    const name = line.output?.name?.value ?? '';
-    return (
-      <label className="jp-Underpass-sqlOutput">
-        <span>{trans.__('Result in')}</span>
-        <input
-          // Another name in the line is another input: what is being typed here is not a name yet.
-          key={name}
-          type="text"
-          size={Math.max(name.length, 10)}
-          spellCheck={false}
-          placeholder={trans.__('nothing')}
-          title={trans.__('The variable that receives the result')}
-          defaultValue={name}
-          onKeyDown={event => {
-            if (event.key === 'Enter') {
-              event.currentTarget.blur();
-            }
-          }}
-          onBlur={event => {
-            const input = event.currentTarget;
-            const typed = input.value.trim();
-            if (typed !== '' && !variableName.test(typed)) {
-              input.value = name;
-            } else if (typed !== name) {
-              sqlCell.edit(setOutput(line, typed));
-            }
-          }}
+      <>
+        <Picker
+          name={line.integration?.value ?? ''}
+          model={model}
+          trans={trans}
+          disabled={disabled}
+          onPick={name => sqlCell.setIntegration(name)}
+          onAdd={canAdd ? () => void commands.execute(CommandIDs.add) : null}
         />
-      </label>
+        <OutputField
+          name={line.output?.name?.value ?? ''}
+          trans={trans}
+          disabled={disabled}
+          onName={name => sqlCell.setOutput(name)}
+        />
+        {line.options.map((option, index) => (
+          <code key={index} className="jp-Underpass-sqlOption">
+            {option}
+          </code>
+        ))}
+      </>
     );
   }
 
-  private _status(line: FirstLine): JSX.Element {
-    const { onReview, trans } = this._options;
-    const status = this._statusOf(line);
+  private _status(
+    line: FirstLine,
+    integration: Integration | undefined
+  ): JSX.Element {
+    const { commands, model, sqlCell, trans } = this._options;
+    const status = cellStatus(
+      {
+        name: line.integration?.value ?? '',
+        integration,
+        isListed: model.listing !== null,
+        execution: sqlCell.execution,
+        run: sqlCell.run
+      },
+      trans
+    );
     return (
       <span
         className="jp-Underpass-sqlStatus"
@@ -125,38 +141,31 @@ export class SqlCellHeader extends ReactWidget {
         title={[status.text, status.failure?.fix].filter(Boolean).join('\n')}
       >
         <span className="jp-Underpass-dot" aria-hidden="true" />
-        <span className="jp-Underpass-sqlStatusText">{status.text}</span>
+        <span
+          className="jp-Underpass-sqlStatusText"
+          // Not each second of a long query.
+          aria-live={sqlCell.execution.kind === 'idle' ? 'polite' : 'off'}
+        >
+          {status.text}
+        </span>
         {status.needsApproval && (
-          <button className="jp-Underpass-link" onClick={onReview}>
+          <button
+            className="jp-Underpass-link"
+            onClick={() => void commands.execute(CommandIDs.reviewHostKeys)}
+          >
             {trans.__('Review host key…')}
           </button>
         )}
       </span>
     );
   }
-
-  private _statusOf(line: FirstLine): IStatus {
-    const { model, trans } = this._options;
-    const name = line.integration?.value;
-    const integration = name ? model.find(name) : undefined;
-    if (integration) {
-      return statusOf(integration, trans);
-    }
-    return {
-      tone: name && model.listing ? 'attention' : 'quiet',
-      text: name && model.listing ? trans.__('Unknown integration') : '',
-      failure: null,
-      needsApproval: false,
-      retry: false
-    };
-  }
 }
 
 export namespace SqlCellHeader {
   export interface IOptions {
+    commands: CommandRegistry;
     model: IIntegrationsModel;
     sqlCell: SqlCell;
     trans: TranslationBundle;
-    onReview: () => void;
   }
 }

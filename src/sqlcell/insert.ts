@@ -1,4 +1,4 @@
-import type { INotebookTracker } from '@jupyterlab/notebook';
+import type { INotebookTracker, Notebook } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
@@ -6,7 +6,9 @@ import type { IDisposable } from '@lumino/disposable';
 import { CommandIDs } from '../commandIds';
 import { insertCode } from '../notebookTarget';
 import type { IIntegrationsModel } from '../tokens';
-import { quote } from './firstLine';
+import { parseFirstLine } from './firstLine';
+import { isDataFrames } from './names';
+import { quote } from './words';
 
 export interface IInsertOptions {
   commands: CommandRegistry;
@@ -16,7 +18,8 @@ export interface IInsertOptions {
 }
 
 /**
- * Register the command that inserts an SQL cell: for the integration that is named, else for the first database.
+ * Register the command that inserts an SQL cell: for the integration that is named, else for the one that the notebook
+ * uses.
  */
 export function addInsertCommand(options: IInsertOptions): IDisposable {
   const { commands, model, notebooks, trans } = options;
@@ -46,13 +49,31 @@ export function addInsertCommand(options: IInsertOptions): IDisposable {
     },
     execute: ({ integration }) => {
       const panel = notebooks.currentWidget;
-      const found = integration
-        ? model.find(String(integration))
-        : model.databases[0];
+      const name = integration
+        ? model.find(String(integration))?.name
+        : panel && usedIn(panel.content, model);
       if (panel) {
-        const name = found ? ` ${quote(found.name)}` : '';
-        insertCode(panel, `%%sql${name} -o df\n`);
+        insertCode(panel, name ? `%%sql ${quote(name)}\n` : '%%sql\n');
       }
     }
   });
+}
+
+/**
+ * The integration of a notebook's SQL cells: of the one that is nearest above the active cell, else of the first one;
+ * where there is none, the first database of the project.
+ */
+function usedIn(
+  notebook: Notebook,
+  model: IIntegrationsModel
+): string | undefined {
+  const names = notebook.widgets.map(({ model: { sharedModel } }) => {
+    const line = parseFirstLine(sharedModel.getSource());
+    return line?.foreign ? undefined : line?.integration?.value;
+  });
+  const above = names.slice(0, notebook.activeCellIndex + 1).reverse();
+  const used = [...above, ...names].find(
+    name => name && (isDataFrames(name) || model.find(name)?.connected)
+  );
+  return used ?? model.databases[0]?.name;
 }

@@ -3,13 +3,11 @@ import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
-const sqlMimeType = 'text/x-sql';
-
 /**
- * The MIME type of a cell's editor: SQL while it is an SQL cell, the kernel's language otherwise.
+ * The MIME type of a cell's editor: that of its dialect while it is an SQL cell, the kernel's language otherwise.
  *
  * Others write it, too: the notebook when its kernel changes, and language servers, which have a MIME type for each
- * dialect. Any SQL one will do; insisting on one of them would be answered by the other side, without end.
+ * dialect. Once ours was set, any SQL one will do; insisting on ours would be answered by the other side, without end.
  */
 export class SqlLanguage implements IDisposable {
   constructor(
@@ -23,8 +21,13 @@ export class SqlLanguage implements IDisposable {
     return this._isDisposed;
   }
 
-  set isSql(isSql: boolean) {
-    this._isSql = isSql;
+  /** The MIME type to have; null for the kernel's. */
+  set mimeType(mimeType: string | null) {
+    if (mimeType === this._target) {
+      return;
+    }
+    this._rememberKernels();
+    this._target = mimeType;
     this._apply();
   }
 
@@ -41,34 +44,47 @@ export class SqlLanguage implements IDisposable {
 
   /** Change the MIME type if it is another one than it should be. */
   private async _switch(): Promise<void> {
-    const { mimeType } = this._model;
-    if (!isSqlMimeType(mimeType)) {
-      this._kernelMimeType = mimeType;
-    }
+    this._rememberKernels();
     if (this._wanted() === null) {
       return;
     }
     // The editor is loading the language of the present type, maybe. What it loads last wins, not what was set last.
-    await this._languages.getLanguage(mimeType).catch(() => null);
+    await this._languages.getLanguage(this._model.mimeType).catch(() => null);
     const wanted = this._wanted();
     if (wanted !== null && !this._isDisposed) {
+      this._applied = this._target;
       this._model.mimeType = wanted;
+    }
+  }
+
+  private _rememberKernels(): void {
+    const { mimeType } = this._model;
+    const { _applied, _target } = this;
+    if (![_applied, _target].includes(mimeType) && !isSqlMimeType(mimeType)) {
+      this._kernelMimeType = mimeType;
     }
   }
 
   /** The MIME type to change to; null where the present one will do. */
   private _wanted(): string | null {
-    if (this._isSql === isSqlMimeType(this._model.mimeType)) {
-      return null;
+    const { mimeType } = this._model;
+    const { _applied, _kernelMimeType, _target } = this;
+    const isSql = isSqlMimeType(mimeType);
+    if (_target === null) {
+      const isOurs = isSql || mimeType === _applied;
+      return isOurs && mimeType !== _kernelMimeType ? _kernelMimeType : null;
     }
-    return this._isSql ? sqlMimeType : this._kernelMimeType;
+    const willDo = mimeType === _target || (_applied === _target && isSql);
+    return willDo ? null : _target;
   }
 
-  private _isSql = false;
+  private _target: string | null = null;
+  /** What was set last: another one is by somebody else. */
+  private _applied: string | null = null;
   private _kernelMimeType: string | null = null;
   private _isDisposed = false;
 }
 
 function isSqlMimeType(mimeType: string): boolean {
-  return /sql/.test(mimeType);
+  return /sql|mariadb/.test(mimeType);
 }

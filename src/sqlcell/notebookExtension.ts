@@ -1,10 +1,16 @@
 import { CodeCell } from '@jupyterlab/cells';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel, NotebookPanel } from '@jupyterlab/notebook';
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { KernelMessage } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
 
-import type { SqlCell } from './cell';
+import { SqlCell } from './cell';
 import type { Prewarming } from './prewarming';
+
+/** Pixels around the visible part of a notebook within which cells count as seen: what scrolls in is there already. */
+const margin = 300;
 
 /**
  * Gives the SQL cells of every notebook their header and colours, and warms up their tunnels.
@@ -14,22 +20,32 @@ export class SqlCellExtension implements DocumentRegistry.IWidgetExtension<
   INotebookModel
 > {
   constructor(
-    private readonly _createCell: (cell: CodeCell) => SqlCell,
+    private readonly _options: SqlCell.IOptions,
     private readonly _createPrewarming: (panel: NotebookPanel) => Prewarming
   ) {}
 
   createNew(panel: NotebookPanel): IDisposable {
-    return new SqlCells(panel, this._createCell, this._createPrewarming(panel));
+    return new SqlCells(panel, this._options, this._createPrewarming(panel));
   }
 }
 
-/** The SQL cells of one notebook. */
+/**
+ * The SQL cells of one notebook. Listens for all of them to what is not about one cell alone, and tells those that can
+ * be seen.
+ */
 class SqlCells implements IDisposable {
   constructor(
     private readonly _panel: NotebookPanel,
-    private readonly _createCell: (cell: CodeCell) => SqlCell,
+    private readonly _options: SqlCell.IOptions,
     private readonly _prewarming: Prewarming
   ) {
+    this._observer = new IntersectionObserver(
+      entries => this._onSight(entries),
+      { root: _panel.content.outerNode, rootMargin: `${margin}px` }
+    );
+    _options.model.changed.connect(this._refresh, this);
+    _options.preferences.changed.connect(this._refresh, this);
+    _panel.sessionContext.iopubMessage.connect(this._onMessage, this);
     _panel.content.modelContentChanged.connect(this._scan, this);
     void _panel.context.ready.then(() => this._scan());
   }
@@ -43,7 +59,8 @@ class SqlCells implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    this._panel.content.modelContentChanged.disconnect(this._scan, this);
+    Signal.clearData(this);
+    this._observer.disconnect();
     this._prewarming.dispose();
     this._cells.forEach(cell => cell.dispose());
     this._cells.clear();
@@ -63,12 +80,40 @@ class SqlCells implements IDisposable {
     if (cell.isDisposed || this._isDisposed) {
       return;
     }
-    const sqlCell = this._createCell(cell);
-    this._cells.add(sqlCell);
-    cell.disposed.connect(() => this._cells.delete(sqlCell));
+    const { node } = cell;
+    this._cells.set(node, new SqlCell(cell, this._options));
+    this._observer.observe(node);
+    cell.disposed.connect(() => {
+      this._cells.delete(node);
+      this._observer.unobserve(node);
+    });
   }
 
+  private _onSight(entries: readonly IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting } of entries) {
+      const cell = this._cells.get(target);
+      if (cell) {
+        cell.isInSight = isIntersecting;
+      }
+    }
+  }
+
+  private _refresh(): void {
+    this._cells.forEach(cell => cell.refresh());
+  }
+
+  private _onMessage(
+    _: ISessionContext,
+    { header, parent_header }: KernelMessage.IMessage
+  ): void {
+    if (header.msg_type === 'execute_input' && 'msg_id' in parent_header) {
+      const { msg_id } = parent_header;
+      this._cells.forEach(cell => cell.began(msg_id));
+    }
+  }
+
+  private readonly _observer: IntersectionObserver;
   private readonly _seen = new WeakSet<CodeCell>();
-  private readonly _cells = new Set<SqlCell>();
+  private readonly _cells = new Map<Element, SqlCell>();
   private _isDisposed = false;
 }
