@@ -1,8 +1,10 @@
 import { hostKeysPlugin } from './plugins/hostKeys';
 import { installOffersPlugin } from './plugins/installOffers';
+import { menuPlugin } from './plugins/menu';
 import { modelPlugin } from './plugins/model';
 import { sidebarPlugin } from './plugins/sidebar';
 import { sqlCellsPlugin } from './plugins/sqlCells';
+import { tunnelsPlugin } from './plugins/tunnels';
 
 export { IIntegrationsModel } from './tokens';
 
@@ -10,6 +12,8 @@ export default [
   modelPlugin,
   hostKeysPlugin,
   sidebarPlugin,
+  menuPlugin,
+  tunnelsPlugin,
   sqlCellsPlugin,
   installOffersPlugin
 ];

@@ -3,7 +3,6 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
@@ -20,13 +19,12 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The Integrations sidebar and its commands.',
   autoStart: true,
   requires: [IIntegrationsModel],
-  optional: [ITranslator, INotebookTracker, ICommandPalette, ILayoutRestorer],
+  optional: [ITranslator, INotebookTracker, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
     model: IIntegrationsModel,
     translator: ITranslator | null,
     notebooks: INotebookTracker | null,
-    palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null
   ) => {
     const { commands, shell } = app;
@@ -34,13 +32,6 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     const place = notebooks
       ? new KernelPlace(notebooks, app.serviceManager.serverSettings)
       : null;
-    addCommands({
-      commands,
-      model,
-      trans,
-      place,
-      notebook: notebooks ? new CurrentNotebook(notebooks) : null
-    });
     addEgressCommand({ commands, model, trans });
     // What the administrator switches off, and what the person may not do, goes from the toolbar, too.
     model.changed.connect(() => {
@@ -48,15 +39,19 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       commands.notifyCommandChanged(CommandIDs.showKey);
       commands.notifyCommandChanged(CommandIDs.egress);
     });
-    for (const command of [
-      CommandIDs.add,
-      CommandIDs.showKey,
-      CommandIDs.egress
-    ]) {
-      palette?.addItem({ command, category: trans.__('Integrations') });
-    }
     const panel = new IntegrationsPanel({ commands, model, trans, place });
     shell.add(panel, 'right', { rank: 700, type: 'Integrations' });
     restorer?.add(panel, panel.id);
+    addCommands({
+      commands,
+      model,
+      trans,
+      place,
+      notebook: notebooks ? new CurrentNotebook(notebooks) : null,
+      reveal: integration => {
+        shell.activateById(panel.id);
+        panel.focusOn(integration);
+      }
+    });
   }
 };

@@ -6,8 +6,9 @@ import * as React from 'react';
 
 import { CommandIDs } from '../commandIds';
 import { FailureNote } from '../failureNote';
-import { underpassIcon } from '../icons';
 import type { IIntegrationsModel, IListing } from '../tokens';
+import { FirstSteps } from './firstSteps';
+import { Focus } from './focus';
 import { Item } from './item';
 import { Problems } from './problems';
 
@@ -21,8 +22,20 @@ export class IntegrationsBody extends ReactWidget {
     _options.model.changed.connect(this.update, this);
   }
 
+  /** Id of the integration that is shown first. */
+  get first(): string | undefined {
+    const all = this._options.model.listing?.integrations ?? [];
+    return (all.find(({ connected }) => connected) ?? all[0])?.id;
+  }
+
+  /** Give the focus to an integration, as soon as it is shown. */
+  focusOn(integration: string): void {
+    this._wanted = integration;
+    this.update();
+  }
+
   protected render(): JSX.Element {
-    const { model, trans } = this._options;
+    const { commands, model, trans } = this._options;
     const { listing, failure } = model;
     // What is shown of tunnels would not be true any more.
     const stopped = failure?.code === 'service-stopped';
@@ -38,9 +51,18 @@ export class IntegrationsBody extends ReactWidget {
           <>
             {this._questions(listing)}
             <Problems problems={listing.problems} trans={trans} />
-            {listing.integrations.length === 0
-              ? this._firstSteps(listing)
-              : this._sections(listing)}
+            <Focus wanted={this._wanted} onFocused={this._onFocused}>
+              {listing.integrations.length === 0 ? (
+                <FirstSteps
+                  policy={listing.policy}
+                  mayAdd={model.may('write')}
+                  commands={commands}
+                  trans={trans}
+                />
+              ) : (
+                this._sections(listing)
+              )}
+            </Focus>
           </>
         ) : (
           !failure && (
@@ -121,58 +143,9 @@ export class IntegrationsBody extends ReactWidget {
     );
   }
 
-  private _firstSteps({ policy }: IListing): JSX.Element {
-    const { commands, model, trans } = this._options;
-    const { sshTunnels, genericTunnel } = policy;
-    if (!model.may('write')) {
-      return (
-        <div className="jp-Underpass-empty">
-          <underpassIcon.react tag="div" className="jp-Underpass-emptyIcon" />
-          <h2>{trans.__('No integrations yet')}</h2>
-          <p>
-            {trans.__(
-              'You may use integrations on this Jupyter server, but not add any. Ask its owner to add one.'
-            )}
-          </p>
-        </div>
-      );
-    }
-    return (
-      <div className="jp-Underpass-empty">
-        <underpassIcon.react tag="div" className="jp-Underpass-emptyIcon" />
-        <h2>{trans.__('Connect your first database')}</h2>
-        <ol>
-          <li>
-            {sshTunnels && genericTunnel
-              ? trans.__(
-                  'Add an integration: a database, or an SSH tunnel to any service.'
-                )
-              : trans.__('Add an integration: a database.')}
-          </li>
-          {sshTunnels && (
-            <li>
-              {trans.__(
-                'Behind a bastion? Add the workspace’s public key to it; the form shows it.'
-              )}
-            </li>
-          )}
-          <li>
-            {sshTunnels
-              ? trans.__(
-                  'Insert an SQL cell and run it: the tunnel opens by itself.'
-                )
-              : trans.__('Insert an SQL cell and run it.')}
-          </li>
-        </ol>
-        <button
-          className="jp-mod-styled jp-mod-accept"
-          onClick={() => void commands.execute(CommandIDs.add)}
-        >
-          {trans.__('Add integration')}
-        </button>
-      </div>
-    );
-  }
+  private readonly _onFocused = () => {
+    this._wanted = null;
+  };
 
   private readonly _retry = ({ id }: Integration) =>
     void this._options.commands.execute(CommandIDs.openTunnel, {
@@ -190,6 +163,8 @@ export class IntegrationsBody extends ReactWidget {
 
   private readonly _review = () =>
     void this._options.commands.execute(CommandIDs.reviewHostKeys);
+
+  private _wanted: string | null = null;
 }
 
 export namespace IntegrationsBody {

@@ -3,6 +3,7 @@ import { ellipsesIcon } from '@jupyterlab/ui-components';
 import type { Integration } from '@underpass/protocol';
 import * as React from 'react';
 
+import { typeIcon } from '../icons';
 import { statusOf } from './status';
 
 export interface IItemProps {
@@ -18,13 +19,16 @@ export interface IItemProps {
 /** One integration of the list. */
 export function Item(props: IItemProps): JSX.Element {
   const { integration, trans, onMenu, onReview, onRetry } = props;
-  const { name, typeLabel, forward } = integration;
+  const { id, name, type, typeLabel, marks, forward } = integration;
   const status = statusOf(integration, trans);
   const menuButton = React.useRef<HTMLButtonElement>(null);
+  const icon = typeIcon(type);
   return (
     <li
       className="jp-Underpass-item"
+      data-integration={id}
       data-tone={status.tone}
+      data-production={marks.production || undefined}
       onContextMenu={event => {
         event.preventDefault();
         event.stopPropagation();
@@ -33,17 +37,36 @@ export function Item(props: IItemProps): JSX.Element {
         }
       }}
     >
-      <span className="jp-Underpass-dot" aria-hidden="true" />
+      <icon.react
+        tag="span"
+        className="jp-Underpass-itemIcon"
+        aria-hidden="true"
+        width="20px"
+        height="20px"
+      />
       <div className="jp-Underpass-itemText">
         <div className="jp-Underpass-itemName" title={name}>
           {name}
         </div>
+        {(marks.production || marks.readOnly) && (
+          <div className="jp-Underpass-marks">
+            {marks.production && (
+              <span className="jp-Underpass-mark" data-mark="production">
+                {trans.__('Production')}
+              </span>
+            )}
+            {marks.readOnly && (
+              <span className="jp-Underpass-mark">{trans.__('Read-only')}</span>
+            )}
+          </div>
+        )}
         <div className="jp-Underpass-itemKind">
           {forward
             ? trans.__('%1 via %2', typeLabel, forward.bastion)
             : typeLabel}
         </div>
         <div className="jp-Underpass-itemStatus" title={status.text}>
+          <span className="jp-Underpass-dot" aria-hidden="true" />
           {status.text}
         </div>
         {status.failure && (

@@ -71,14 +71,21 @@ export class IntegrationsPanel extends Panel {
     }
     // The menu leaves with the focus, and dialogs that it opens give it back to whom they found with it.
     this._menu.aboutToClose.connect(() => this._menuButton?.focus());
-    this.addWidget(
-      new IntegrationsBody({
-        model,
-        commands,
-        trans,
-        onMenu: (integration, button) => this._openMenu(integration, button)
-      })
-    );
+    this._body = new IntegrationsBody({
+      model,
+      commands,
+      trans,
+      onMenu: (integration, button) => this._openMenu(integration, button)
+    });
+    this.addWidget(this._body);
+  }
+
+  /** Give the focus to an integration; to the first of the list where none is named. */
+  focusOn(integration?: string): void {
+    const id = integration ?? this._body.first;
+    if (id !== undefined) {
+      this._body.focusOn(id);
+    }
   }
 
   override dispose(): void {
@@ -100,6 +107,7 @@ export class IntegrationsPanel extends Panel {
   }
 
   private readonly _menu: MenuSvg;
+  private readonly _body: IntegrationsBody;
   private _menuButton: HTMLElement | null = null;
 }
 

@@ -1,0 +1,58 @@
+import type { IDisposable } from '@lumino/disposable';
+import { DisposableSet } from '@lumino/disposable';
+
+import { CommandIDs } from '../commandIds';
+import { keyIcon, underpassIcon } from '../icons';
+import type { CommandContext } from './context';
+
+/** What is done with the workspace as a whole. */
+export function addWorkspaceCommands(context: CommandContext): IDisposable {
+  const { commands, model, trans, reveal } = context.options;
+  return DisposableSet.from([
+    commands.addCommand(CommandIDs.add, {
+      label: trans.__('Add integration…'),
+      caption: trans.__('Add integration'),
+      icon: underpassIcon,
+      describedBy: context.nothing,
+      isVisible: () => model.may('write'),
+      execute: async () => {
+        if (!model.listing) {
+          await model.refresh();
+        }
+        const { AddDialog } = await import('../dialogs/add');
+        const { value } = await new AddDialog(model, trans).launch();
+        if (value) {
+          await model.refresh();
+          await context.reporting(() => context.prewarm(value));
+        }
+      }
+    }),
+    commands.addCommand(CommandIDs.showKey, {
+      label: trans.__('Workspace SSH key…'),
+      caption: trans.__('Workspace SSH key'),
+      icon: keyIcon,
+      describedBy: context.nothing,
+      isVisible: () => model.listing?.policy.sshTunnels !== false,
+      execute: async () => {
+        const { SshKeyDialog } = await import('../dialogs/sshKey');
+        await new SshKeyDialog(model, trans).launch();
+      }
+    }),
+    commands.addCommand(CommandIDs.showIntegrations, {
+      label: trans.__('Show integrations'),
+      caption: trans.__('Show the Integrations sidebar'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            integration: {
+              type: 'string',
+              description: trans.__('Id or name of the integration to go to')
+            }
+          }
+        }
+      },
+      execute: args => reveal(context.find(args)?.id)
+    })
+  ]);
+}
