@@ -25,7 +25,11 @@ RIGHTS = ("read", "write", "execute")
 #: Parameters that are not the browser's to choose: where files are read, and what program is run.
 OURS = ("folder", "python")
 #: Methods that run drivers.
-TESTS = ("underpass/integrations/test", "underpass/integrations/testDraft")
+DRIVERS = (
+    "underpass/integrations/test",
+    "underpass/integrations/testDraft",
+    "underpass/language/complete",
+)
 
 
 @web.stream_request_body
@@ -114,7 +118,7 @@ class RelayHandler(APIHandler):
 
     async def _python(self, call: Call) -> dict[str, Any]:
         """The Python that has the drivers, for the methods that run one."""
-        if call.method not in TESTS:
+        if call.method not in DRIVERS:
             return {}
         return {
             "python": await interpreter_of(

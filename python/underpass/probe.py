@@ -43,6 +43,10 @@ class Service:
         self._outgoing.write(json.dumps(message) + "\n")
         self._outgoing.flush()
 
+    def hear(self) -> dict[str, Any]:
+        """The next line; waits for it."""
+        return self._answers.get()
+
     def _listen(self) -> None:
         for line in self._incoming:
             self._answers.put(json.loads(line))
@@ -51,7 +55,7 @@ class Service:
 
     def _peer(self, host: str, port: int) -> Endpoint:
         self.say(peer={"host": host, "port": port})
-        answer = self._answers.get()
+        answer = self.hear()
         if "failure" in answer:
             raise UnderpassError(answer["failure"])
         return Endpoint(answer["endpoint"]["host"], answer["endpoint"]["port"])
@@ -84,7 +88,7 @@ class Walk:
                 self._ready.require_own_listener()
                 connector = connector_class.open(self._ready)
             except Exception as error:
-                self._not_opened(_failure_of(error, self._ready), watch)
+                self._not_opened(failure_of(error, self._ready), watch)
                 return
             try:
                 self._opened(connector, watch)
@@ -101,7 +105,7 @@ class Walk:
             try:
                 connector.try_out()
             except Exception as error:
-                self._fail("query", _failure_of(error, self._ready))
+                self._fail("query", failure_of(error, self._ready))
             else:
                 self._pass("query", message="The server answered a query")
 
@@ -151,7 +155,8 @@ class Walk:
 _ABOUT_CERTIFICATES = ("tls-untrusted", "tls-name-mismatch", "tls-expired", "tls-not-yet-valid")
 
 
-def _failure_of(error: Exception, ready: Ready) -> Failure:
+def failure_of(error: Exception, ready: Ready) -> Failure:
+    """What to say of an error, without secrets."""
     if isinstance(error, UnderpassError):
         return error.failure
     from .connectors.failures import scrubbed

@@ -14,6 +14,7 @@ import { Bundle } from './rpc/bundle.js';
 import { Policy } from './policy/policy.js';
 import { PolicyFile } from './policy/policyFile.js';
 import { Tests } from './diagnosis/tests.js';
+import { Catalogs } from './language/catalogs.js';
 import type { SshEngine } from './ssh/engine.js';
 import { HostKeys } from './ssh/hostKeys.js';
 import { ssh2Engine } from './ssh/ssh2Engine.js';
@@ -58,6 +59,7 @@ export class Service extends EventEmitter<ServiceEvents> {
   readonly policy: Policy;
   readonly tests = new Tests(run => this.hint('tests', run));
   readonly imports = new Imports();
+  readonly catalogs = new Catalogs();
   readonly clients = new Set<Client>();
   /** Forwards with a hint on its way. */
   private readonly due = new Set<string>();
@@ -86,7 +88,10 @@ export class Service extends EventEmitter<ServiceEvents> {
       }
     );
     this.policy.on('changed', () => this.obey());
-    this.store.on('integrations', id => this.hint('integrations', id));
+    this.store.on('integrations', id => {
+      this.catalogs.forget(id);
+      this.hint('integrations', id);
+    });
     this.store.on('problems', () => this.hint('workspace', ''));
     this.store.on('elsewhere', () => this.follow());
     // Who only hears hints does not learn which servers there are.
@@ -146,6 +151,7 @@ export class Service extends EventEmitter<ServiceEvents> {
       for (const integration of this.store.integrations()) {
         if (this.policy.refusal(integration)) {
           this.tunnels.drop(integration.id);
+          this.catalogs.forget(integration.id);
         }
       }
     } catch {
@@ -157,6 +163,7 @@ export class Service extends EventEmitter<ServiceEvents> {
 
   /** Another host has changed the workspace: lead every forward to where it belongs now. */
   private follow(): void {
+    this.catalogs.clear();
     const integrations = this.store.integrations();
     const usable = integrations.filter(kept => !obstacleTo(kept));
     for (const [id, forward] of this.tunnels.entries()) {

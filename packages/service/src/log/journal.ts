@@ -31,6 +31,7 @@ export function keepJournal(service: Service, log: Log): void {
   followIntegrations(service, log);
   followHostKeys(service, log);
   followProblems(service, log);
+  followCatalogs(service, log);
   followPolicy(service, log);
 }
 
@@ -183,6 +184,19 @@ function followPolicy({ policy }: Service, log: Log): void {
   };
   look();
   policy.on('changed', look);
+}
+
+/** What completion reads: nobody is told of its failures but here. */
+function followCatalogs(service: Service, log: Log): void {
+  service.catalogs.on('opened', id =>
+    log.info('catalog-opened', { integration: nameOf(service, id) })
+  );
+  service.catalogs.on('failed', (id, failure) =>
+    log.warning('catalog-failed', {
+      integration: nameOf(service, id),
+      ...described(failure)
+    })
+  );
 }
 
 function nameOf({ store }: Service, id: string): string {

@@ -8,6 +8,7 @@ import { hostKeysHandlers } from './handlers/hostKeys.js';
 import { importsHandlers } from './handlers/imports.js';
 import { integrationsHandlers } from './handlers/integrations.js';
 import { keyHandlers } from './handlers/key.js';
+import { languageHandlers } from './handlers/language.js';
 import { policyHandlers } from './handlers/policy.js';
 import { testingHandlers } from './handlers/testing.js';
 import { vaultHandlers } from './handlers/vault.js';
@@ -26,6 +27,7 @@ export const handlers: HandlersOf<Method> = {
   ...forwardsHandlers,
   ...policyHandlers,
   ...egressHandlers,
+  ...languageHandlers,
   ...certificatesHandlers,
   ...importsHandlers
 };

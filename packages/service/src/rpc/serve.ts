@@ -64,6 +64,7 @@ async function start(paths: Paths, place: Place): Promise<void> {
     }
     service.emit('ending', { reason });
     service.tests.close();
+    service.catalogs.clear();
     service.tunnels.close();
     await pause(farewell);
     log.info('ended', { why });

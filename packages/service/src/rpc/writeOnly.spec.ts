@@ -209,6 +209,9 @@ function story(
       { type: 'postgresql', fields: database, secrets }
     ],
     'underpass/tests/get': [{ run }],
+    'underpass/language/complete': [
+      { folder, text: '%%sql Shop\nSEL', line: 1, character: 3 }
+    ],
     'underpass/tests/cancel': [{ run }],
     'underpass/integrations/update': [
       {

@@ -78,6 +78,7 @@ export class TestWorkspace {
   }
 
   remove(): void {
+    this.service.catalogs.clear();
     this.service.tunnels.close();
     this.service.policy.close();
     rmSync(this.folder, { recursive: true });

@@ -55,13 +55,18 @@ export class Vault {
     this.document.on('problems', listener);
   }
 
+  /** Opening it asks nobody for anything. */
+  get isAtHand(): boolean {
+    return this.keepers.hasAtHand(this.document.read());
+  }
+
   /**
    * To be awaited before secrets are read or written. Nothing to do for a key in a file; one in the keyring is
    * fetched, which may wait for a person.
    * @throws ServiceError `keyring-…`
    */
   async open(): Promise<void> {
-    if (!this.keepers.hasAtHand(this.document.read())) {
+    if (!this.isAtHand) {
       this.opening ??= this.fetch().finally(() => {
         this.opening = undefined;
       });
