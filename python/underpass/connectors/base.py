@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from underpass.connectors.read_only import Guard, Rules
 from underpass.failure import UnderpassError, fail
 from underpass.fetching import UNWATCHED, Fetching
 from underpass.template import Dialect, statements_of
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import socket
 
     import pyarrow as pa
+    from typing_extensions import Self
 
     from underpass.ready import Ready
     from underpass.statement import Statement
@@ -108,6 +110,10 @@ class Connector(ABC):
     #: What the system is called.
     label: ClassVar[str]
     dialect: ClassVar[Dialect]
+    #: How it is kept from writing, by its text or by the server.
+    rules: ClassVar[Rules | None] = None
+    #: There for integrations that are marked "Read-only"; ``open`` sets it, and every ``run`` is ``guarded``.
+    guard: Guard | None = None
 
     @classmethod
     def statements(cls, cell: str, evaluate: Callable[[str], Any]) -> list[Statement]:
@@ -126,6 +132,11 @@ class Connector(ABC):
         Raises:
             UnderpassError: stage ``resolve``, ``tcp``, ``tls`` or ``login``; or the driver is not installed.
         """
+
+    def kept_from_writing(self, ready: Ready) -> Self:
+        """Itself, guarded if the integration is marked "Read-only": what ``open`` returns."""
+        self.guard = Guard.of(ready, self.rules)
+        return self
 
     @abstractmethod
     def run(

@@ -25,6 +25,7 @@ from underpass.connectors.base import (
     unreadable_rows,
 )
 from underpass.connectors.failures import connection_lost
+from underpass.connectors.read_only import guarded
 from underpass.connectors.scripts import statements_with_scripts
 from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
@@ -34,6 +35,7 @@ from underpass.template import Dialect
 from .errors import login_failure, query_failure
 from .opening import LABEL, open_client, options_of
 from .params import parameters, placeholder
+from .read_only import RULES
 
 _ERRORS = (GoogleAPIError, GoogleAuthError, requests.RequestException)
 #: For requests that may be sent again. The client's own goes on for ten minutes.
@@ -57,6 +59,7 @@ class BigQuery(Connector):
 
     label = LABEL
     dialect: ClassVar[Dialect] = Dialect("bigquery", placeholder, ("IN UNNEST({})", "NOT IN UNNEST({})"))
+    rules = RULES
 
     def __init__(self, client: bigquery.Client, ready: Ready) -> None:
         self._client = client
@@ -80,11 +83,12 @@ class BigQuery(Connector):
     @classmethod
     def open(cls, ready: Ready) -> BigQuery:
         try:
-            return cls(open_client(ready), ready)
+            return cls(open_client(ready), ready).kept_from_writing(ready)
         except _ERRORS as error:
             # Without the client's exception: what it says may quote the key.
             raise login_failure(error, ready) from None
 
+    @guarded
     def run(
         self,
         sql: str,

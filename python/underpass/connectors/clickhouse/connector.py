@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
+from underpass.connectors.read_only import can_not_be_read_only, guarded
 from underpass.failure import UnderpassError
 from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
@@ -21,6 +22,7 @@ from underpass.template import Dialect
 from .errors import LABEL, SETTING_REFUSED, Refusal, login_failure, option_refused, query_failure
 from .params import fields as fields_of
 from .params import placeholder
+from .read_only import LOCK, RULES
 from .session import Session
 from .stream import Body, Broken, read_table, read_text
 from .types import is_ambiguous, plain_table
@@ -67,6 +69,7 @@ class ClickHouse(Connector):
     label = LABEL
     tls_of_python = True
     dialect: ClassVar[Dialect] = Dialect("clickhouse", placeholder, ("IN {}", "NOT IN {}"))
+    rules = RULES
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -85,13 +88,24 @@ class ClickHouse(Connector):
             session.log_in()
             connector = cls(session)
             connector._prepare(ready)
+            if ready.read_only:
+                connector._lock(ready)
         except Refusal as refusal:
             session.close()
             raise login_failure(refusal, ready) from None
         except UnderpassError:
             session.close()
             raise
-        return connector
+        return connector.kept_from_writing(ready)
+
+    def _lock(self, ready: Ready) -> None:
+        """Have the server refuse what writes, for as long as the session lasts."""
+        try:
+            self._session.rows(LOCK)
+        except Refusal as refusal:
+            # This user may not write in the first place, and may change nothing about it.
+            if self._session.rows("SELECT toUInt8(getSetting('readonly')) > 0") != [[1]]:
+                raise can_not_be_read_only(ready, refusal.sentence) from None
 
     def _prepare(self, ready: Ready) -> None:
         if database := ready.fields.get("database"):
@@ -118,6 +132,7 @@ class ClickHouse(Connector):
         except Refusal as refusal:
             raise option_refused(refusal, name, ready) from None
 
+    @guarded
     def run(
         self,
         sql: str,

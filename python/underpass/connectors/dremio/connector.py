@@ -21,6 +21,7 @@ from underpass.connectors.base import (
     Table,
     unreadable_rows,
 )
+from underpass.connectors.read_only import guarded
 from underpass.failure import UnderpassError
 from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
@@ -31,6 +32,7 @@ from .endpoints import staying
 from .errors import INVALID_ARGUMENT, code_of, is_broken, knows_no_parameters, login_failure, query_failure
 from .opening import LABEL, open_connection, set_query_timeout
 from .params import parameter_batch, plain_values, with_literals
+from .read_only import RULES
 from .types import plain_table
 
 #: Dremio answers these with one row: how many there were.
@@ -60,6 +62,7 @@ class Dremio(Connector):
         empty_list="SELECT NULL FROM (VALUES (1)) WHERE 1 = 0",
         positional=True,
     )
+    rules = RULES
 
     def __init__(self, connection: adbc.Connection, ready: Ready) -> None:
         self._connection = connection
@@ -92,8 +95,9 @@ class Dremio(Connector):
         except BaseException:
             made.close()
             raise
-        return made
+        return made.kept_from_writing(ready)
 
+    @guarded
     def run(
         self,
         sql: str,

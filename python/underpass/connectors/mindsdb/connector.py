@@ -13,12 +13,14 @@ from underpass.connectors.mysql.connector import MySQL, last_of
 from underpass.connectors.mysql.kinds import DOUBLE, FLOAT
 from underpass.connectors.mysql.reading import Definition, ServerError, definition_of
 from underpass.connectors.mysql.session import Session
+from underpass.connectors.read_only import guarded
 from underpass.failure import UnderpassError
 from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
 from underpass.template import Dialect
 
 from .literals import check, literal
+from .read_only import RULES
 
 #: How the parser marks where it stopped: the line, then dashes up to the place.
 _MARK = re.compile(r"\n>([^\n]*)\n(-*)\^")
@@ -32,13 +34,16 @@ class MindsDB(MySQL):
     dialect: ClassVar[Dialect] = Dialect(
         "mysql", lambda _, value: literal(value), empty_list="NULL", positional=True
     )
+    rules = RULES
     variables: ClassVar[dict[str, str]] = {}
     executes_comments: ClassVar[bool] = False
+    reads_only: ClassVar[str | None] = None
 
     def __init__(self, session: Session, ready: Ready) -> None:
         super().__init__(session, ready)
         session.define = _definition_of
 
+    @guarded
     def run(
         self,
         sql: str,

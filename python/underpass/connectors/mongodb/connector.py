@@ -21,6 +21,7 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
 from underpass.connectors.failures import cancelled
+from underpass.connectors.read_only import guarded
 from underpass.failure import UnderpassError
 from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
@@ -71,8 +72,9 @@ class MongoDB(Connector):
 
     @classmethod
     def open(cls, ready: Ready) -> MongoDB:
-        return cls(ready, Deployment.of(ready))
+        return cls(ready, Deployment.of(ready)).kept_from_writing(ready)
 
+    @guarded
     def run(
         self,
         sql: str,
@@ -82,6 +84,8 @@ class MongoDB(Connector):
         write: bool = False,
         fetching: Fetching = UNWATCHED,
     ) -> Rows | Affected:
+        if write and self.guard is not None:
+            raise self.guard.refused("--write")
         operation = operation_of(read_statement(sql, params), write=write)
         self._cancelled.clear()
         try:

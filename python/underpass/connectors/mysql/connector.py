@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from underpass.connectors import failures
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
+from underpass.connectors.read_only import can_not_be_read_only, guarded
 from underpass.failure import UnderpassError, fail
 from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
@@ -24,6 +25,7 @@ from .dial import begin_tls, log_in
 from .errors import query_failure
 from .options import assignments, speaks_other_text, split_options, wrong_option
 from .params import placeholder
+from .read_only import BEFORE, RULES
 from .reading import ServerError
 from .session import Answer, Session, Unreadable
 from .wire import ProtocolError
@@ -52,10 +54,14 @@ class MySQL(Connector):
         empty_list="SELECT NULL FROM DUAL WHERE 1 = 0",
         positional=True,
     )
+    rules = RULES
     #: What sessions begin with: in this time zone, a TIMESTAMP is a moment.
     variables: ClassVar[dict[str, str]] = {"time_zone": "+00:00"}
     #: The server executes what is in ``/*! … */``.
     executes_comments: ClassVar[bool] = True
+
+    #: Said at the beginning of a session that must not write.
+    reads_only: ClassVar[str | None] = BEFORE
 
     def __init__(self, session: Session, ready: Ready) -> None:
         self._session = session
@@ -76,11 +82,26 @@ class MySQL(Connector):
         connector = cls(Session(log_in(ready, cls.label)), ready)
         try:
             connector._set_variables()
+            if ready.read_only and cls.reads_only:
+                connector._read_only(cls.reads_only)
             connector._session.wait_for_ever()
         except BaseException:
             connector.close()
             raise
-        return connector
+        return connector.kept_from_writing(ready)
+
+    def _read_only(self, statement: str) -> None:
+        """Have the server refuse what writes.
+
+        Raises:
+            UnderpassError: it does not know how to.
+        """
+        try:
+            self._session.ask(statement)
+        except ServerError as error:
+            raise can_not_be_read_only(self._ready, error.message) from None
+        except (OSError, ProtocolError) as error:
+            raise failures.not_reached(self._ready, ConnectionAbortedError(str(error))) from None
 
     def _set_variables(self) -> None:
         """Make the session what cells expect, and what the integration says."""
@@ -98,6 +119,7 @@ class MySQL(Connector):
         if "time_zone" in variables:
             self._learn_time_zone()
 
+    @guarded
     def run(
         self,
         sql: str,

@@ -15,6 +15,7 @@ import pyarrow as pa
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Encryption, Rows, Table
 from underpass.connectors.libpq import connect, encryption_of
 from underpass.connectors.libpq_errors import begin_tls
+from underpass.connectors.read_only import guarded
 from underpass.failure import UnderpassError
 from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
@@ -24,6 +25,7 @@ from underpass.template import Dialect
 from .errors import query_failure, reading_failure
 from .limits import can_not_stand_within, limited, of_the_inner
 from .params import parameter_batch, plain_values, want_types, with_casts
+from .read_only import RULES
 from .types import TypeNames, parameter_types, plain_table
 from .uri import uri, uri_options
 
@@ -62,6 +64,7 @@ class PostgreSQL(Connector):
     dialect: ClassVar[Dialect] = Dialect(
         "postgres", lambda number, _: f"${number}", ("= ANY({})", "<> ALL({})")
     )
+    rules = RULES
 
     def __init__(self, connection: adbc.Connection, mode: str) -> None:
         self._connection = connection
@@ -76,7 +79,7 @@ class PostgreSQL(Connector):
             connection, mode = connect(
                 ready, lambda mode: adbc.connect(uri(options, mode), autocommit=True), adbc.Error, cls.label
             )
-        return cls(connection, mode)
+        return cls(connection, mode).kept_from_writing(ready)
 
     @classmethod
     def begin_tls(cls, plain: socket.socket) -> bool:
@@ -85,6 +88,7 @@ class PostgreSQL(Connector):
     def encryption(self) -> Encryption:
         return encryption_of(self._mode)
 
+    @guarded
     def run(
         self,
         sql: str,

@@ -24,6 +24,7 @@ from underpass.connectors.base import (
 from underpass.connectors.failures import connection_lost
 from underpass.connectors.libpq import connect, connection_options, encryption_of, split_options
 from underpass.connectors.libpq_errors import begin_tls, last_clause
+from underpass.connectors.read_only import guarded
 from underpass.failure import UnderpassError, fail
 from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
@@ -33,6 +34,7 @@ from . import wire
 from .errors import query_failure
 from .limits import limited, only_reads
 from .params import Bound, bound, placeholder
+from .read_only import RULES
 from .types import Table as ArrivingTable
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Redshift(Connector):
     dialect: ClassVar[Dialect] = Dialect(
         "redshift", placeholder, empty_in=("IS NULL IS NULL", "IS NULL IS NOT NULL")
     )
+    rules = RULES
 
     def __init__(
         self, connection: psycopg.Connection[Any], options: dict[str, Any], files: ExitStack
@@ -89,7 +92,7 @@ class Redshift(Connector):
             except BaseException:
                 connector.close()
                 raise
-            return connector
+            return connector.kept_from_writing(ready)
 
     @classmethod
     def begin_tls(cls, plain: socket.socket) -> bool:
@@ -117,6 +120,7 @@ class Redshift(Connector):
                 field="options",
             ) from None
 
+    @guarded
     def run(
         self,
         sql: str,

@@ -20,6 +20,7 @@ from underpass.connectors.base import (
     Table,
     unreadable_rows,
 )
+from underpass.connectors.read_only import guarded
 from underpass.connectors.scripts import statements_with_scripts
 from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
@@ -29,6 +30,7 @@ from underpass.template import Dialect
 from .errors import is_lost, login_failure, query_failure
 from .opening import LABEL, open_connection
 from .params import bound
+from .read_only import RULES
 from .rows import read
 
 _BLANK = r"(?:\s|--[^\n]*(?:\n|\Z)|//[^\n]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/))*\*/)*"
@@ -63,6 +65,7 @@ class Snowflake(Connector):
 
     label = LABEL
     dialect: ClassVar[Dialect] = Dialect("snowflake", lambda _number, _value: "?", positional=True)
+    rules = RULES
 
     def __init__(self, connection: Any, ready: Ready) -> None:
         self._connection = connection
@@ -82,11 +85,12 @@ class Snowflake(Connector):
     @classmethod
     def open(cls, ready: Ready) -> Snowflake:
         try:
-            return cls(open_connection(ready), ready)
+            return cls(open_connection(ready), ready).kept_from_writing(ready)
         except Error as error:
             # Without the driver's exception: what it says may quote its options.
             raise login_failure(error, ready) from None
 
+    @guarded
     def run(
         self,
         sql: str,

@@ -14,6 +14,7 @@ from mssql_python.cursor import Cursor
 
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
 from underpass.connectors.failures import cancelled
+from underpass.connectors.read_only import guarded
 from underpass.failure import UnderpassError
 from underpass.fetching import UNWATCHED, Fetching
 from underpass.ready import Ready
@@ -25,6 +26,7 @@ from .batches import TOKENIZER, batches, has_go, is_one_query
 from .errors import LABEL, Diagnosis, query_failure
 from .opening import open_connection
 from .params import call, placeholder
+from .read_only import RULES
 from .rows import plain_table, read
 
 #: Open transactions, and whether every statement begins one by itself (SET IMPLICIT_TRANSACTIONS).
@@ -39,6 +41,7 @@ class SQLServer(Connector):
 
     label = LABEL
     dialect: ClassVar[Dialect] = Dialect(TOKENIZER, placeholder, split=batches)
+    rules = RULES
 
     def __init__(self, connection: mssql_python.Connection) -> None:
         self._connection = connection
@@ -57,8 +60,9 @@ class SQLServer(Connector):
 
     @classmethod
     def open(cls, ready: Ready) -> SQLServer:
-        return cls(open_connection(ready))
+        return cls(open_connection(ready)).kept_from_writing(ready)
 
+    @guarded
     def run(
         self,
         sql: str,

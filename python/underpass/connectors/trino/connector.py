@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from underpass.connectors.base import PAGE, Affected, Column, Connector, Rows, Table, unreadable_rows
 from underpass.connectors.failures import no_tls, not_reached
+from underpass.connectors.read_only import guarded
 from underpass.connectors.tls import Tls, speaks_tls
 from underpass.failure import UnderpassError
 from underpass.fetching import UNWATCHED, Fetching
@@ -23,6 +24,7 @@ from .errors import LABEL, login_failure, query_failure
 from .literals import literal
 from .options import compresses, session_of
 from .query import Page, Query
+from .read_only import RULES
 from .session import Session
 from .types import Type, finished, stored
 from .wire import Wire
@@ -37,6 +39,7 @@ class Trino(Connector):
     label = LABEL
     tls_of_python = True
     dialect: ClassVar[Dialect] = Dialect("trino", lambda _, __: "?", positional=True)
+    rules = RULES
 
     def __init__(self, ready: Ready, wire: Wire, session: Session) -> None:
         self._ready = ready
@@ -82,8 +85,9 @@ class Trino(Connector):
         except BaseException:
             wire.close()
             raise
-        return connector
+        return connector.kept_from_writing(ready)
 
+    @guarded
     def run(
         self,
         sql: str,
