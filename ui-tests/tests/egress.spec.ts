@@ -7,7 +7,7 @@ import type { Locator } from '@playwright/test';
 
 import { forms } from '../forms';
 import { IntegrationsPage } from '../integrations';
-import { screenshot } from '../screenshots';
+import { bothThemes } from '../screenshots';
 
 const addresses = [
   ...['107.22.50.0', '18.214.47.38', '3.217.84.43', '3.229.1.246'],
@@ -80,7 +80,7 @@ test('a list is entered, corrected, copied, and in the command of each guide', a
   await dialog.getByRole('button', { name: 'Copy 52.21.216.28' }).click();
   await expect.poll(() => clipboard(page)).toBe('52.21.216.28');
   await page.mouse.move(0, 0);
-  await screenshot(dialog.locator('.jp-Dialog-content'), 'egress');
+  await bothThemes(page, 'egress', dialog.locator('.jp-Dialog-content'));
 
   const guides = dialog.locator('details');
   await expect(guides).toHaveCount(4);
@@ -98,8 +98,7 @@ test('a list is entered, corrected, copied, and in the command of each guide', a
     .poll(() => clipboard(page))
     .toMatch(/^gcloud sql instances patch INSTANCE/);
   await guides.first().scrollIntoViewIfNeeded();
-  await page.theme.setDarkTheme();
-  await screenshot(dialog.locator('.jp-Dialog-content'), 'egress-guides-dark');
+  await bothThemes(page, 'egress-guides', dialog.locator('.jp-Dialog-content'));
 });
 
 test('guides fit the integration that is chosen', async ({ page }) => {

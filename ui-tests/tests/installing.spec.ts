@@ -6,7 +6,7 @@ import { expect, test } from '@jupyterlab/galata';
 
 import { IntegrationsPage } from '../integrations';
 import { PrivateNetwork } from '../privateNetwork';
-import { screenshot } from '../screenshots';
+import { bothThemes } from '../screenshots';
 
 /** Where the server of these tests looks for kernels, too. */
 const root = resolve(__dirname, '..', '..');
@@ -69,7 +69,7 @@ test('a driver that is missing is installed in the kernel with a click', async (
   await expect(output).toContainText('driver-missing');
   const offer = page.getByRole('group', { name: 'Missing in this kernel' });
   await expect(offer).toContainText("%pip install 'underpass[postgresql]'");
-  await screenshot(page, 'driver-missing');
+  await bothThemes(page, 'driver-missing', page.locator('.jp-NotebookPanel'));
 
   await offer.getByRole('button', { name: 'Install in this kernel' }).click();
   await expect(offer.getByRole('status')).toHaveText(

@@ -7,7 +7,7 @@ import { expect, test } from '@jupyterlab/galata';
 
 import { IntegrationsPage } from '../integrations';
 import { PrivateNetwork } from '../privateNetwork';
-import { screenshot } from '../screenshots';
+import { bothThemes } from '../screenshots';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -88,7 +88,11 @@ test('the stages of a test tick as they pass, and a host key is asked about in b
   }
   await expect(dialog).toContainText(`Logged in as ${bastion.user}`);
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toHaveCount(0);
-  await screenshot(dialog, 'test-connection');
+  await bothThemes(
+    page,
+    'test-connection',
+    dialog.locator('.jp-Dialog-content')
+  );
   await dialog.getByRole('button', { name: 'Close' }).click();
   // The question that the test has asked is not asked again.
   await expect(dialog).toHaveCount(0);
@@ -111,7 +115,11 @@ test('the stage that fails shows what to do, and what can be copied', async ({
   await expect(dialog.locator('[data-state=waiting]')).toHaveText(
     /Run a query/
   );
-  await screenshot(dialog, 'test-connection-login');
+  await bothThemes(
+    page,
+    'test-connection-login',
+    dialog.locator('.jp-Dialog-content')
+  );
   await dialog.getByRole('button', { name: 'Close' }).click();
 
   await addDatabase(page, 'Wrong user', { sshUser: 'nobody-there' });
