@@ -8,11 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .api import connect, engine, environ, sql
     from .failure import UnderpassError
     from .listing import Catalog
 
 __version__ = "0.1.0"
-__all__ = ["UnderpassError", "__version__", "catalog", "load_ipython_extension"]
+__all__ = [
+    "UnderpassError",
+    "__version__",
+    "catalog",
+    "connect",
+    "engine",
+    "environ",
+    "load_ipython_extension",
+    "sql",
+]
 
 
 def catalog(name: str) -> Catalog:
@@ -36,8 +46,16 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def __getattr__(name: str) -> Any:
+    if name in ("connect", "engine", "environ", "sql"):
+        from . import api
+
+        return getattr(api, name)
     if name == "UnderpassError":
         from .failure import UnderpassError
 
         return UnderpassError
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,33 @@
+"""PostgreSQL and Amazon Redshift."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sqlalchemy import types
+from sqlalchemy.dialects.postgresql.base import PGDialect
+
+from .common import UnderpassDialect, Uuid
+
+
+class _Integer(types.Integer):
+    # Python's numbers are sent as bigint, and functions are chosen by the types that they are given.
+    render_bind_cast = True
+
+
+class _SmallInteger(types.SmallInteger):
+    render_bind_cast = True
+
+
+class PostgreSQL(UnderpassDialect, PGDialect):
+    """As SQLAlchemy knows it; UUIDs come as text."""
+
+    supports_statement_cache = True
+
+    colspecs: ClassVar[Any] = {
+        **PGDialect.colspecs,
+        types.Integer: _Integer,
+        types.SmallInteger: _SmallInteger,
+        types.Uuid: Uuid,
+        types.UUID: Uuid,
+    }
