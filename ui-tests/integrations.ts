@@ -38,15 +38,21 @@ export class IntegrationsPage {
       (field: HTMLInputElement | HTMLSelectElement) =>
         field instanceof HTMLSelectElement
           ? (field.selectedOptions[0]?.label ?? '')
-          : field.value
+          : field.role === 'radiogroup'
+            ? (field.querySelector<HTMLInputElement>(':checked')?.labels?.[0]
+                ?.textContent ?? '')
+            : field.value
     );
   }
 
   /** The entry of one integration. */
   item(name: string): Locator {
-    return this.sidebar
-      .getByRole('listitem')
-      .filter({ hasText: new RegExp(`^${name}`) });
+    // Its icon has letters, too.
+    return this.sidebar.getByRole('listitem').filter({
+      has: this._page.locator('.jp-Underpass-itemName', {
+        hasText: new RegExp(`^${name}`)
+      })
+    });
   }
 
   async openMenu(name: string): Promise<Locator> {
@@ -143,6 +149,10 @@ export class IntegrationsPage {
       const field = this.field(label);
       if (value === true) {
         await field.check();
+      } else if ((await field.getAttribute('role')) === 'radiogroup') {
+        await field
+          .getByRole('radio', { name: String(value), exact: true })
+          .check();
       } else if (
         (await field.evaluate(({ tagName }) => tagName)) === 'SELECT'
       ) {
