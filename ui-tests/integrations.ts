@@ -93,6 +93,26 @@ export class IntegrationsPage {
     return this._ask('underpass/integrations/get', { integration });
   }
 
+  /** All that a browser may know of an integration. */
+  async get(integration: string): Promise<{
+    fields: { [field: string]: unknown };
+  }> {
+    return this._ask('underpass/integrations/get', { integration });
+  }
+
+  /** The public key that the open form shows when SSH is switched on. */
+  async keyInForm(): Promise<string> {
+    await this.field('Connect through an SSH bastion').check();
+    const key = this.dialog.getByLabel('public key', { exact: true });
+    return (await key.textContent()) ?? '';
+  }
+
+  /** Close the open form without saving what was typed. */
+  async leave(): Promise<void> {
+    await this.dialog.getByRole('button', { name: 'Cancel' }).click();
+    await this.dialog.getByRole('button', { name: 'Discard' }).click();
+  }
+
   /** Without the form. */
   async addDirectly(
     type: string,
@@ -125,6 +145,30 @@ export class IntegrationsPage {
   /** Without asking, unlike the menu. */
   async remove(integration: string): Promise<void> {
     await this._ask('underpass/integrations/remove', { integration });
+  }
+
+  /** All of them, also those that the sidebar does not show yet. */
+  async removeAll(): Promise<void> {
+    const { integrations } = await this._ask<{
+      integrations: { id: string }[];
+    }>('underpass/integrations/list', {});
+    for (const { id } of integrations) {
+      await this.remove(id);
+    }
+  }
+
+  /** As by the command line: the sidebar shows it as soon as the service has told. */
+  async addByService(
+    name: string,
+    more: object = {}
+  ): Promise<{ id: string; forward?: { localPort: number } }> {
+    return this._ask('underpass/integrations/add', {
+      type: 'postgresql',
+      name,
+      fields: { host: 'db.internal', user: 'me', database: 'shop' },
+      secrets: {},
+      ...more
+    });
   }
 
   async openAdd(): Promise<void> {
@@ -212,6 +256,23 @@ export class IntegrationsPage {
   async killService(): Promise<void> {
     const { pid } = await this._ask<{ pid: number }>('underpass/status', {});
     process.kill(pid, 'SIGKILL');
+  }
+
+  /** Approve the host key, as whoever has compared its fingerprint. */
+  async trust({
+    host,
+    port,
+    hostKeyFingerprint
+  }: {
+    host: string;
+    port: number;
+    hostKeyFingerprint: string;
+  }): Promise<void> {
+    await this._ask('underpass/hostKeys/approve', {
+      host,
+      port,
+      fingerprint: hostKeyFingerprint
+    });
   }
 
   async forgetHostKey({

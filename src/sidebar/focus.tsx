@@ -55,7 +55,7 @@ export class Focus extends React.Component<IFocusProps> {
       const next =
         this._buttonOf(before.id) ??
         left[Math.min(before.index, left.length - 1)] ??
-        this._root.current?.querySelector('button');
+        this._root.current?.querySelector<HTMLElement>('.jp-mod-accept');
       next?.focus();
     }
     this._focusWanted();

@@ -40,7 +40,10 @@ for (const [type, { label, values, options, url }] of Object.entries(forms)) {
     );
     await integrations.add();
     await expect(integrations.dialog).toHaveCount(0);
-    await expect(integrations.item(`My ${label}`)).toBeVisible();
+    const item = integrations.item(`My ${label}`);
+    await expect(
+      item.locator(`[data-icon="underpass:type-${type}"]`)
+    ).toBeVisible();
     const added = await integrations.added(`My ${label}`);
     expect(added.type).toBe(type);
     expect(added.fields.options ?? {}).toEqual(options ?? {});
