@@ -143,7 +143,11 @@ export class SqlCell implements IDisposable {
       this._header?.dispose();
       this._header = null;
     }
-    this._editor.update(this._line !== null, this.hidesLine);
+    // Which lines may be hidden, the editor knows itself, and sooner.
+    this._editor.update(
+      this._line !== null,
+      preferences.hideFirstLine && this._header !== null
+    );
     this._show();
   }
 

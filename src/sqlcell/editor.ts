@@ -11,12 +11,32 @@ import { editFirstLine, hiddenLine, hideFirstLine } from './hiddenLine';
 export class SqlEditor {
   constructor(private readonly _cell: CodeCell) {}
 
-  /** @param hides a header shows the first line */
+  /**
+   * Becomes so in a moment: it is asked for while the editor tells of a change, when it takes none.
+   *
+   * @param hides a header shows the first line
+   */
   update(isSql: boolean, hides: boolean): void {
-    const { editor } = this._cell;
-    if (!(editor instanceof CodeMirrorEditor)) {
+    if (isSql === this._wanted.isSql && hides === this._wanted.hides) {
       return;
     }
+    this._wanted = { isSql, hides };
+    queueMicrotask(() => this._apply());
+  }
+
+  editFirstLine(): void {
+    const { editor } = this._cell;
+    if (editor instanceof CodeMirrorEditor) {
+      editFirstLine(editor.editor);
+    }
+  }
+
+  private _apply(): void {
+    const { editor, isDisposed } = this._cell;
+    if (isDisposed || !(editor instanceof CodeMirrorEditor)) {
+      return;
+    }
+    const { isSql, hides } = this._wanted;
     if (isSql !== this._isSql) {
       this._isSql = isSql;
       const extension = isSql
@@ -35,14 +55,8 @@ export class SqlEditor {
     }
   }
 
-  editFirstLine(): void {
-    const { editor } = this._cell;
-    if (editor instanceof CodeMirrorEditor) {
-      editFirstLine(editor.editor);
-    }
-  }
-
   private readonly _compartment = new Compartment();
   private _isInjected = false;
   private _isSql = false;
+  private _wanted = { isSql: false, hides: false };
 }

@@ -142,6 +142,9 @@ test('options without a control of their own are kept as they are written', () =
   const line = parse('%%sql --limit  5 prod -o df --frame=polars --write');
   assert.deepEqual(line.options, ['--limit  5', '--frame=polars', '--write']);
   assert.deepEqual(parse('%%sql prod -o df').options, []);
+  const other = parse('%%sql prod --other x');
+  assert.deepEqual(other.options, ['--other']);
+  assert.deepEqual(other.surplus, []);
 });
 
 test('the last of several output options holds, as in Python', () => {

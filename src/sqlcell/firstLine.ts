@@ -70,7 +70,8 @@ export function parseFirstLine(source: string): FirstLine | null {
     output,
     options,
     malformed,
-    surplus,
+    // What follows an option that is not known may be its value.
+    surplus: known ? surplus : [],
     foreign,
     understood:
       known &&

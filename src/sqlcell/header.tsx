@@ -47,6 +47,16 @@ export class SqlCellHeader extends ReactWidget {
           {trans.__('SQL')}
         </span>
         {this._controls(line)}
+        {sqlCell.hidesLine && (
+          <button
+            className="jp-Underpass-iconButton"
+            title={trans.__('Edit first line')}
+            aria-label={trans.__('Edit first line')}
+            onClick={() => sqlCell.editLine()}
+          >
+            <editIcon.react tag="span" elementSize="normal" />
+          </button>
+        )}
         {production && (
           <span
             className="jp-Underpass-sqlMark"
@@ -64,24 +74,14 @@ export class SqlCellHeader extends ReactWidget {
             {trans.__('Read-only')}
           </span>
         )}
-        {this._status(line, integration)}
-        {sqlCell.hidesLine && (
-          <button
-            className="jp-Underpass-iconButton"
-            title={trans.__('Edit first line')}
-            aria-label={trans.__('Edit first line')}
-            onClick={() => sqlCell.editLine()}
-          >
-            <editIcon.react tag="span" elementSize="normal" />
-          </button>
-        )}
+        {!isPuzzling(line) && this._status(line, integration)}
       </>
     );
   }
 
   private _controls(line: FirstLine): JSX.Element {
     const { commands, model, sqlCell, trans } = this._options;
-    if (line.malformed || line.surplus.length > 0) {
+    if (isPuzzling(line)) {
       return (
         <span className="jp-Underpass-sqlProblem">
           {line.malformed
@@ -159,6 +159,11 @@ export class SqlCellHeader extends ReactWidget {
       </span>
     );
   }
+}
+
+/** Which integration it means can not be said. */
+function isPuzzling({ malformed, surplus }: FirstLine): boolean {
+  return malformed || surplus.length > 0;
 }
 
 export namespace SqlCellHeader {

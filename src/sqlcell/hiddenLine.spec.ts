@@ -85,9 +85,10 @@ test('typing and deleting do not reach what is hidden', () => {
     changes: { from: body, insert: '-- ' },
     userEvent: 'input'
   });
-  assert.equal(editor.text, '%%sql prod\n-- SELECT 1');
+  const commented = '%%sql prod\n-- SELECT 1';
+  assert.equal(editor.text, commented);
   editor.dispatch({
-    changes: { from: body - 1, to: editor.text.length },
+    changes: { from: body - 1, to: commented.length },
     userEvent: 'delete.line'
   });
   assert.equal(editor.text, '%%sql prod\n');

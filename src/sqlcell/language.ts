@@ -1,20 +1,28 @@
 import type { ICellModel } from '@jupyterlab/cells';
 import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { IDisposable } from '@lumino/disposable';
+import { Debouncer } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
+
+/** Milliseconds in which others may come to see what the cell is now, before they are answered once more. */
+const patience = 300;
+/** Answers to others without a change of the cell. */
+const mostAnswers = 5;
 
 /**
  * The MIME type of a cell's editor: that of its dialect while it is an SQL cell, the kernel's language otherwise.
  *
  * Others write it, too: the notebook when its kernel changes, and language servers, which have a MIME type for each
  * dialect. Once ours was set, any SQL one will do; insisting on ours would be answered by the other side, without end.
+ * For the same reason they are answered slowly: a language server writes what it knew of the cell before its last edit.
  */
 export class SqlLanguage implements IDisposable {
   constructor(
     private readonly _model: ICellModel,
     private readonly _languages: IEditorLanguageRegistry
   ) {
-    _model.mimeTypeChanged.connect(this._apply, this);
+    this._answer = new Debouncer(() => this._apply(), patience);
+    _model.mimeTypeChanged.connect(this._onChanged, this);
   }
 
   get isDisposed(): boolean {
@@ -23,6 +31,7 @@ export class SqlLanguage implements IDisposable {
 
   /** The MIME type to have; null for the kernel's. */
   set mimeType(mimeType: string | null) {
+    this._answers = 0;
     if (mimeType === this._target) {
       return;
     }
@@ -34,7 +43,21 @@ export class SqlLanguage implements IDisposable {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
+      this._answer.dispose();
       Signal.clearData(this);
+    }
+  }
+
+  private _onChanged(): void {
+    this._rememberKernels();
+    if (this._wanted() === null || this._answers === mostAnswers) {
+      return;
+    }
+    const isFirst = this._answers++ === 0;
+    if (isFirst) {
+      this._apply();
+    } else {
+      void this._answer.invoke();
     }
   }
 
@@ -78,6 +101,8 @@ export class SqlLanguage implements IDisposable {
     return willDo ? null : _target;
   }
 
+  private readonly _answer: Debouncer;
+  private _answers = 0;
   private _target: string | null = null;
   /** What was set last: another one is by somebody else. */
   private _applied: string | null = null;

@@ -46,8 +46,8 @@ class SqlCells implements IDisposable {
     _options.model.changed.connect(this._refresh, this);
     _options.preferences.changed.connect(this._refresh, this);
     _panel.sessionContext.iopubMessage.connect(this._onMessage, this);
-    _panel.content.modelContentChanged.connect(this._scan, this);
-    void _panel.context.ready.then(() => this._scan());
+    _panel.content.modelContentChanged.connect(this._onContent, this);
+    void _panel.context.ready.then(() => this._onContent());
   }
 
   get isDisposed(): boolean {
@@ -66,8 +66,22 @@ class SqlCells implements IDisposable {
     this._cells.clear();
   }
 
+  /** The model tells of a new cell before the notebook has made its widget. */
+  private _onContent(): void {
+    if (!this._isScanning) {
+      this._isScanning = true;
+      queueMicrotask(() => {
+        this._isScanning = false;
+        this._scan();
+      });
+    }
+  }
+
   /** Cells that are new. In a windowed notebook a cell is a placeholder until it comes into view. */
   private _scan(): void {
+    if (this._isDisposed) {
+      return;
+    }
     for (const cell of this._panel.content.widgets) {
       if (cell instanceof CodeCell && !this._seen.has(cell)) {
         this._seen.add(cell);
@@ -115,5 +129,6 @@ class SqlCells implements IDisposable {
   private readonly _observer: IntersectionObserver;
   private readonly _seen = new WeakSet<CodeCell>();
   private readonly _cells = new Map<Element, SqlCell>();
+  private _isScanning = false;
   private _isDisposed = false;
 }

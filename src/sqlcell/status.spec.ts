@@ -72,13 +72,10 @@ test('a cell that runs says so, and what it waits for', () => {
   assert.equal(text({ execution: { kind: 'asked' }, run: done }), 'Running…');
   assert.equal(text({ execution: running }, 900), 'Running…');
   assert.equal(text({ execution: running }, 12_345), 'Running… 12 s');
-  const waiting: IRun = {
-    state: 'waiting',
-    text: 'waiting for approval …\nmore'
-  };
+  const waiting: IRun = { state: 'waiting', text: 'Waiting for approval …\nx' };
   assert.equal(
-    text({ execution: running, run: waiting }),
-    'waiting for approval …'
+    text({ execution: running, run: waiting }, 3000),
+    'Waiting for approval … · 3 s'
   );
   const fetching: IRun = { state: 'fetching', text: '', fetchedRows: 120_000 };
   assert.equal(

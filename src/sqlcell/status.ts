@@ -66,14 +66,14 @@ function runningText(
   trans: TranslationBundle,
   now: number
 ): string {
-  if (run?.state === 'waiting' && run.text) {
-    return firstLineOf(run.text);
-  }
   const seconds =
     execution.kind === 'running'
       ? Math.floor((now - execution.since) / 1000)
       : null;
   const time = seconds ? duration(seconds, trans) : '';
+  if (run?.state === 'waiting' && run.text) {
+    return [firstLineOf(run.text), time].filter(Boolean).join(' · ');
+  }
   if (run?.state === 'fetching') {
     const rows = run.fetchedRows ?? 0;
     const text = trans._n(
