@@ -12,8 +12,7 @@ export interface FormValues {
   url?: { text: string; fills: { [label: string]: string } };
 }
 
-export const strict =
-  'Strict: always encrypted, certificate and host name are checked';
+export const strict = 'Strict';
 
 const ssh = {
   'Connect through an SSH bastion': true,

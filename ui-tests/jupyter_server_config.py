@@ -29,6 +29,9 @@ policy.write_text("{}")
 os.environ["UNDERPASS_POLICY_FILE"] = str(policy)
 os.environ["UNDERPASS_HOME"] = str(state / "home")
 os.environ["UNDERPASS_RUNTIME_DIR"] = str(state / "runtime")
+# Not those of whoever runs the tests.
+os.environ["PGPASSFILE"] = str(state / "pgpass")
+os.environ["PGSERVICEFILE"] = str(state / "pg_service.conf")
 
 c = get_config()  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
 configure_jupyter_server(c)

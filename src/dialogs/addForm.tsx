@@ -1,48 +1,22 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { FormComponent, ReactWidget } from '@jupyterlab/ui-components';
-import type { ReadonlyJSONObject } from '@lumino/coreutils';
-import type { ErrorSchema } from '@rjsf/utils';
-import { customizeValidator } from '@rjsf/validator-ajv8';
-import type {
-  Failure,
-  Integration,
-  IntegrationType
-} from '@underpass/protocol';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type { Integration, IntegrationType } from '@underpass/protocol';
 import * as React from 'react';
 
-import { FailureNote } from '../failureNote';
-import { CopyText } from './copyText';
-import type { Draft } from './draft';
-import { FieldTemplate } from './fieldTemplate';
-import type { Values } from './formSchema';
-import {
-  advancedFields,
-  defaultValues,
-  formLayout,
-  formSchema,
-  requiredFields
-} from './formSchema';
-import { KeyValues } from './keyValues';
+import type { AddDraft } from './addDraft';
+import type { IFormBody } from './formDialog';
+import { ImportView } from './importView';
+import { IntegrationForm } from './integrationForm';
+import { Leaving } from './leaving';
 import { PasteUrl } from './pasteUrl';
-import { SectionsTemplate } from './sectionsTemplate';
-import { TextArea } from './textArea';
 import { TypePicker } from './typePicker';
 
-/** The service validates; this one only satisfies the form. */
-const validator = customizeValidator<ReadonlyJSONObject>();
-
-const templates = {
-  FieldTemplate,
-  ObjectFieldTemplate: SectionsTemplate,
-  ErrorListTemplate: () => null
-};
-
-/**
- * The body of the Add dialog: first the type, then its form.
- */
-export class AddForm extends ReactWidget {
+/** The body of the Add dialog: first the type, or what is imported, then the form. */
+export class AddForm extends ReactWidget implements IFormBody {
   constructor(
-    private readonly _draft: Draft,
+    private readonly _draft: AddDraft,
     private readonly _trans: TranslationBundle
   ) {
     super();
@@ -50,36 +24,80 @@ export class AddForm extends ReactWidget {
     _draft.changed.connect(this.update, this);
   }
 
-  /** What was added. */
-  added: Integration | null = null;
+  saved: Integration | null = null;
+
+  /** Emitted when the person gives up what was typed. */
+  get left(): ISignal<this, void> {
+    return this._left;
+  }
+
+  /** Emitted with the first of those that were imported without a form. */
+  get imported(): ISignal<this, Integration> {
+    return this._imported;
+  }
 
   getValue(): Integration | null {
-    return this.added;
+    return this.saved;
   }
 
   protected render(): JSX.Element {
-    const { type } = this._draft;
-    return type ? this._form(type) : this._types();
+    const draft = this._draft;
+    return (
+      <>
+        {draft.type
+          ? this._form(draft.type)
+          : draft.isImporting
+            ? this._import()
+            : this._types()}
+        {draft.isLeaving && (
+          <Leaving
+            onStay={() => (draft.isLeaving = false)}
+            onLeave={() => this._left.emit()}
+            trans={this._trans}
+          />
+        )}
+      </>
+    );
   }
 
   private _types(): JSX.Element {
+    const draft = this._draft;
+    const trans = this._trans;
     return (
       <>
-        <PasteUrl draft={this._draft} trans={this._trans} />
+        <PasteUrl draft={draft} trans={trans} />
         <TypePicker
-          types={this._draft.model.listing?.types ?? []}
-          onChoose={type => this._draft.choose(type)}
-          trans={this._trans}
+          types={draft.model.listing?.types ?? []}
+          onChoose={type => draft.choose(type)}
+          trans={trans}
         />
+        <section className="jp-Underpass-types">
+          <h3>{trans.__('From other programs')}</h3>
+          <button
+            type="button"
+            className="jp-Underpass-link"
+            onClick={() => (draft.isImporting = true)}
+          >
+            {trans.__('Import from .pgpass or pg_service.conf…')}
+          </button>
+        </section>
       </>
+    );
+  }
+
+  private _import(): JSX.Element {
+    return (
+      <ImportView
+        draft={this._draft}
+        onAdded={integration => this._imported.emit(integration)}
+        trans={this._trans}
+      />
     );
   }
 
   private _form(type: IntegrationType): JSX.Element {
     const draft = this._draft;
     const trans = this._trans;
-    const { failure, values } = draft;
-    const field = fieldOf(failure, type);
     return (
       <>
         <div className="jp-Underpass-formType">
@@ -93,70 +111,11 @@ export class AddForm extends ReactWidget {
           </button>
         </div>
         <PasteUrl draft={draft} trans={trans} />
-        <FormComponent
-          // Templates keep what is open.
-          key={type.id}
-          schema={formSchema(type, trans)}
-          uiSchema={formLayout(type, values)}
-          formData={values as ReadonlyJSONObject}
-          formContext={{
-            required: requiredFields(type),
-            advanced: advancedFields(type),
-            defaults: defaultValues(type),
-            trans
-          }}
-          fields={{ keyValues: KeyValues }}
-          templates={templates}
-          widgets={{ TextareaWidget: TextArea }}
-          validator={validator}
-          noValidate
-          noHtml5Validate
-          tagName="div"
-          {...(failure && field
-            ? { extraErrors: errorAt(field, failure) }
-            : {})}
-          onChange={({ formData }) => draft.edit((formData ?? {}) as Values)}
-        />
-        {draft.publicKey && draft.usesSsh && (
-          <div className="jp-Underpass-keyNote">
-            <p>
-              {trans.__(
-                'The bastion must know the public key of this workspace: add this line to ~/.ssh/authorized_keys of the SSH user.'
-              )}
-            </p>
-            <CopyText
-              text={draft.publicKey}
-              label={trans.__('public key')}
-              trans={trans}
-            />
-          </div>
-        )}
-        {failure && !field && <FailureNote failure={failure} />}
+        <IntegrationForm draft={draft} type={type} trans={trans} />
       </>
     );
   }
-}
 
-/** The field of the form that a failure is about. */
-function fieldOf(
-  failure: Failure | null,
-  type: IntegrationType
-): string | null {
-  const field = failure?.detail?.field;
-  return typeof field === 'string' && ['name', ...type.order].includes(field)
-    ? field
-    : null;
-}
-
-function errorAt(field: string, failure: Failure): ErrorSchema {
-  const { code, message, fix, detail } = failure;
-  // At the field itself, "correct this field" says nothing new.
-  const text = code === 'invalid-field' ? [message] : [message, fix];
-  const entry = detail?.entry;
-  return {
-    [field]:
-      typeof entry === 'string'
-        ? { [entry]: { __errors: text } }
-        : { __errors: text }
-  } as ErrorSchema;
+  private readonly _left = new Signal<this, void>(this);
+  private readonly _imported = new Signal<this, Integration>(this);
 }

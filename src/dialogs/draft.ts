@@ -3,34 +3,51 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type {
   Failure,
+  ImportedEntry,
   Integration,
-  IntegrationType
+  IntegrationType,
+  Marks
 } from '@underpass/protocol';
 
 import { asFailure } from '../failures';
+import type { RequestParams } from '../requests';
 import type { IIntegrationsModel } from '../tokens';
 import type { Values } from './formSchema';
-import { defaultValues, splitValues, usesSsh } from './formSchema';
+import { splitValues, usesSsh } from './formSchema';
 
 /**
- * An integration that is being typed. Keeps what was typed for each type, whatever the service says to it.
+ * An integration that is being typed, a new one or a change. Keeps what was typed, whatever the service says to it.
+ *
+ * Of a secret that the service has, the value is undefined while it is to stay, null when it is to be removed, and the
+ * text that is to replace it otherwise.
  */
-export class Draft {
+export abstract class Draft {
   constructor(
     readonly model: IIntegrationsModel,
-    private readonly _trans: TranslationBundle
+    /** Contents path of the notebook whose kernel has the drivers for a test; '' for none. */
+    readonly path: string,
+    protected readonly trans: TranslationBundle
   ) {}
 
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
-  get type(): IntegrationType | null {
-    return this._type;
-  }
+  /** Null until it is chosen. */
+  abstract readonly type: IntegrationType | null;
+
+  /** Names of the secrets that the service has for it. */
+  abstract readonly secretsSet: readonly string[];
+
+  /** Whether something would be lost with it. */
+  abstract readonly isDirty: boolean;
 
   get values(): Values {
     return this._values;
+  }
+
+  get marks(): Marks {
+    return this._marks;
   }
 
   /** Why the service refused the last attempt. */
@@ -42,141 +59,123 @@ export class Draft {
     return this._busy;
   }
 
-  /** The workspace's public key; null until it is known. */
-  get publicKey(): string | null {
-    return this._publicKey;
+  /** The person was about to leave, and is asked about what was typed. */
+  get isLeaving(): boolean {
+    return this._isLeaving;
+  }
+
+  set isLeaving(value: boolean) {
+    this._isLeaving = value;
+    this.update();
+  }
+
+  /** Which test is shown, counted from 1; 0 for none. */
+  get test(): number {
+    return this._test;
   }
 
   get usesSsh(): boolean {
-    return this._type !== null && usesSsh(this._type, this._values);
-  }
-
-  /** Why the URL that was pasted last could not be read. */
-  get urlFailure(): Failure | null {
-    return this._urlFailure;
-  }
-
-  /** What of that URL was not taken as it stands. */
-  get remarks(): readonly string[] {
-    return this._remarks;
-  }
-
-  /** Go to the form of a type, or back to the choice. */
-  choose(type: IntegrationType | null): void {
-    this._type = type;
-    this._failure = null;
-    this._urlFailure = null;
-    this._remarks = [];
-    if (type) {
-      const { name } = this._values;
-      this._values = this._typed.get(type.id) ?? defaultValues(type);
-      this.edit({ ...this._values, name });
-      return;
-    }
-    this._update();
+    return this.type !== null && usesSsh(this.type, this._values);
   }
 
   /** Take all values of the form. */
   edit(values: Values): void {
     this._values = values;
-    if (this._type) {
-      this._typed.set(this._type.id, values);
-    }
-    this._update();
+    this.update();
   }
 
-  /** Fill in the form of its type from a connection URL; false when the service refused, which `urlFailure` explains. */
-  async paste(url: string): Promise<boolean> {
-    const before = this._type;
-    try {
-      const parsed = await this.model.request(
-        'underpass/integrations/parseUrl',
-        { url, ...(before ? { type: before.id } : {}) }
-      );
-      const type = this.model.listing?.types.find(
-        ({ id }) => id === parsed.type
-      );
-      if (!type || this._type !== before) {
-        return false;
-      }
-      this.choose(type);
-      this._remarks = parsed.remarks;
-      const filled = { ...parsed.fields, ...parsed.secrets };
-      // What the URL before this one said is not what the person typed.
-      const pasted = this._pasted.get(type.id) ?? {};
-      const typed = Object.entries(this._values).filter(
-        ([field, value]) => !(field in pasted) || !isSame(value, pasted[field])
-      );
-      this._pasted.set(type.id, filled);
-      this.edit({
-        ...defaultValues(type),
-        ...Object.fromEntries(typed),
-        ...filled
-      });
-      return true;
-    } catch (error) {
-      this._urlFailure = asFailure(error, this._trans);
-      this._remarks = [];
-      this._update();
-      return false;
+  mark(marks: Partial<Marks>): void {
+    this._marks = { ...this._marks, ...marks };
+    this.update();
+  }
+
+  /** Test what is typed, anew. */
+  startTest(): void {
+    if (this.type) {
+      this._failure = null;
+      this._test++;
+      this.update();
     }
   }
 
-  /** Add it; null when the service refused, which `failure` explains. */
+  closeTest(): void {
+    this._test = 0;
+    this.update();
+  }
+
+  /** Show why the service refuses what is typed, at its field. */
+  refuse(failure: Failure): void {
+    this._failure = failure;
+    this.update();
+  }
+
+  /** What a test is about: what is typed now. */
+  abstract subject(): RequestParams<'underpass/integrations/testDraft'> | null;
+
+  /** Save it; null when the service refused, which `failure` explains. */
   async submit(): Promise<Integration | null> {
-    const type = this._type;
-    if (!type || this._busy) {
+    if (!this.type || this._busy) {
       return null;
     }
     this._busy = true;
     this._failure = null;
-    this._update();
+    this.update();
     try {
-      return await this.model.request('underpass/integrations/add', {
-        type: type.id,
-        name: String(this._values.name ?? ''),
-        ...splitValues(type, this._values)
-      });
+      return await this.send(this.type);
     } catch (error) {
-      this._failure = asFailure(error, this._trans);
+      this._failure = asFailure(error, this.trans);
+      await this.refused(this._failure);
       return null;
     } finally {
       this._busy = false;
-      this._update();
+      this.update();
     }
   }
 
-  private _update(): void {
-    if (this.usesSsh && this._publicKey === null) {
-      void this._fetchKey();
-    }
-    this._changed.emit();
+  protected abstract send(type: IntegrationType): Promise<Integration>;
+
+  /** The service refused; what else is to be known then. Never rejects. */
+  protected abstract refused(failure: Failure): Promise<void>;
+
+  protected clearFailure(): void {
+    this._failure = null;
   }
 
-  private async _fetchKey(): Promise<void> {
-    this._publicKey = '';
-    try {
-      const key = await this.model.request('underpass/key/show', {});
-      this._publicKey = key.publicKey;
-    } catch (error) {
-      this._failure = asFailure(error, this._trans);
-    }
+  /** What is typed, as the service takes it. */
+  protected typed(type: IntegrationType): {
+    name: string;
+    marks: Marks;
+  } & ReturnType<typeof splitValues> {
+    return {
+      name: String(this._values.name ?? ''),
+      marks: this._marks,
+      ...splitValues(type, this._values)
+    };
+  }
+
+  protected setMarks(marks: Marks): void {
+    this._marks = marks;
+  }
+
+  protected update(): void {
     this._changed.emit();
   }
 
   private readonly _changed = new Signal<this, void>(this);
-  private _type: IntegrationType | null = null;
   private _values: Values = {};
-  private readonly _typed = new Map<string, Values>();
+  private _marks: Marks = { production: false, readOnly: false };
   private _failure: Failure | null = null;
-  private _urlFailure: Failure | null = null;
-  /** What the last URL of each type said. */
-  private readonly _pasted = new Map<string, Values>();
-  private _remarks: readonly string[] = [];
   private _busy = false;
-  private _publicKey: string | null = null;
+  private _isLeaving = false;
+  private _test = 0;
 }
 
-function isSame(a: unknown, b: unknown): boolean {
+/** An entry that was chosen from an import, and the names of its secrets. */
+export interface IChosenEntry {
+  reference: ImportedEntry;
+  secretsSet: readonly string[];
+}
+
+export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

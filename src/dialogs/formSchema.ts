@@ -61,15 +61,37 @@ export function formLayout(
     layout[field] = {
       'ui:classNames': `jp-Underpass-field-${field}`,
       ...(schema.type === 'object' ? { 'ui:field': 'keyValues' } : {}),
-      // Neither the password of the Jupyter server, nor one to be kept for it.
-      ...(schema.format === 'password'
-        ? { 'ui:autocomplete': 'new-password' }
-        : {}),
+      ...widget(schema),
       ...(isHidden(type, field, values) ? { 'ui:widget': 'hidden' } : {})
     };
   }
   layout.name = { 'ui:autofocus': true };
   return layout;
+}
+
+/** What a field is typed into, where that is not a line of text. */
+function widget(schema: { [key: string]: Json }): UiSchema<ReadonlyJSONObject> {
+  if (schema.writeOnly === true) {
+    return { 'ui:widget': 'secret' };
+  }
+  if (schema.certificates !== undefined) {
+    return {
+      'ui:widget': 'certificates',
+      'ui:options': { purpose: schema.certificates as string }
+    };
+  }
+  if (schema.enumDescriptions !== undefined) {
+    return {
+      'ui:widget': 'modes',
+      'ui:options': { meanings: schema.enumDescriptions as string[] }
+    };
+  }
+  return {};
+}
+
+/** What people call a field. */
+export function titleOf(type: IntegrationType, field: string): string {
+  return String(fieldSchemas(type)[field]?.title ?? field);
 }
 
 /** Fields that few people need. */
@@ -106,16 +128,20 @@ export function usesSsh(type: IntegrationType, values: Values): boolean {
 export function splitValues(
   type: IntegrationType,
   values: Values
-): { fields: { [field: string]: Json }; secrets: { [field: string]: string } } {
+): {
+  fields: { [field: string]: Json };
+  /** Null removes one. */
+  secrets: { [field: string]: string | null };
+} {
   const fields: { [field: string]: Json } = {};
-  const secrets: { [field: string]: string } = {};
+  const secrets: { [field: string]: string | null } = {};
   for (const field of type.order) {
     const value = values[field];
     if (value === undefined || isHidden(type, field, values)) {
       continue;
     }
     if (type.secrets.includes(field)) {
-      secrets[field] = String(value);
+      secrets[field] = value === null ? null : String(value);
     } else if (!isEmptyObject(value)) {
       fields[field] = value as Json;
     }

@@ -1,37 +1,40 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Failure, HostKeyPrompt, Integration } from '@underpass/protocol';
+import type { Failure, HostKeyPrompt } from '@underpass/protocol';
 import * as React from 'react';
 
 import { asFailure } from '../failures';
 import { FailureNote } from '../failureNote';
 import type { IIntegrationsModel } from '../tokens';
+import type { IBastion } from './stages';
 
 /**
- * The question about a host key that an integration waits for, within a dialog: one of its own would only come up when
+ * The question about the host key of a bastion that something waits for, within a dialog: one of its own would only come up when
  * that is closed.
  */
 export function HostKeyQuestion(props: {
   model: IIntegrationsModel;
-  integration: Integration;
+  bastion: IBastion;
   trans: TranslationBundle;
 }): JSX.Element | null {
-  const { model, integration, trans } = props;
+  const { model, bastion, trans } = props;
   const [failure, setFailure] = React.useState<Failure | null>(null);
   const [prompt, setPrompt] = React.useState<HostKeyPrompt | null>(null);
   React.useEffect(() => {
     const look = () => {
-      const asked = model.listing?.prompts.find(
-        ({ status, integrations }) =>
-          status === 'unknown' && integrations.includes(integration.name)
+      const found = model.listing?.prompts.find(
+        ({ status, ...asked }) =>
+          status === 'unknown' &&
+          asked.host.toLowerCase() === bastion.host.toLowerCase() &&
+          asked.port === bastion.port
       );
-      setPrompt(asked ?? null);
+      setPrompt(found ?? null);
     };
     model.changed.connect(look);
     void model.refresh();
     return () => {
       model.changed.disconnect(look);
     };
-  }, [model, integration.name]);
+  }, [model, bastion.host, bastion.port]);
   if (!prompt) {
     return null;
   }

@@ -1,10 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { Draft } from './draft';
+import type { AddDraft } from './addDraft';
 
 export interface IPasteUrlProps {
-  draft: Draft;
+  draft: AddDraft;
   trans: TranslationBundle;
 }
 

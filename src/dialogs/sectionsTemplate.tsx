@@ -9,7 +9,8 @@ export function SectionsTemplate(
   props: ObjectFieldTemplateProps<ReadonlyJSONObject>
 ): JSX.Element {
   const { idSchema, properties, errorSchema, formData } = props;
-  const { advanced, defaults, trans } = props.formContext as IFormContext;
+  const { advanced, behind, defaults, trans } =
+    props.formContext as IFormContext;
   const [isOpen, setOpen] = React.useState(false);
   const isRare = ({ name }: { name: string }) => advanced.includes(name);
   const rare = properties.filter(field => isRare(field) && !field.hidden);
@@ -29,6 +30,7 @@ export function SectionsTemplate(
       <fieldset id={idSchema.$id}>
         {properties.filter(field => !isRare(field)).map(field => field.content)}
       </fieldset>
+      {behind}
       {rare.length > 0 && (
         <details
           className="jp-Underpass-advanced"

@@ -3,7 +3,7 @@ import type { Integration, IntegrationType, Stage } from '@underpass/protocol';
 
 /** The stages that a test of an integration has, in order. */
 export function stagesOf(
-  { fields }: Integration,
+  { fields }: Pick<Integration, 'fields'>,
   type: IntegrationType | undefined
 ): readonly Stage[] {
   const usesSsh = type?.ssh === 'required' || fields.sshEnabled === true;
@@ -15,6 +15,22 @@ export function stagesOf(
       : []),
     ...(type?.kind === 'tunnel' ? [] : (['tls', 'login', 'query'] as const))
   ];
+}
+
+/** An SSH server that a test logs in to. */
+export interface IBastion {
+  host: string;
+  port: number;
+}
+
+/** That of an integration, or of what a form says; null where none is named. */
+export function bastionOf({
+  sshHost,
+  sshPort
+}: Integration['fields']): IBastion | null {
+  return typeof sshHost === 'string'
+    ? { host: sshHost.trim(), port: Number(sshPort ?? 22) }
+    : null;
 }
 
 /** What a stage does, for people. */

@@ -1,20 +1,11 @@
 import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type {
-  Failure,
-  Integration,
-  StageResult,
-  TestReport
-} from '@underpass/protocol';
+import type { Integration } from '@underpass/protocol';
 import * as React from 'react';
 
-import { FailureNote } from '../failureNote';
 import type { IIntegrationsModel } from '../tokens';
-import { CopyText } from './copyText';
-import { HostKeyQuestion } from './hostKeyQuestion';
-import { stageLabel, stagesOf } from './stages';
-import type { ITestProgress } from './testRun';
-import { TestRun } from './testRun';
+import { bastionOf, stagesOf } from './stages';
+import { TestView } from './testView';
 
 /** Tests one integration and shows how far it comes, while it does. Closing it ends the test. */
 export class TestDialog extends Dialog<void> {
@@ -28,224 +19,24 @@ export class TestDialog extends Dialog<void> {
     super({
       title: trans.__('Test connection: %1', integration.name),
       body: ReactWidget.create(
-        <Test
-          model={model}
-          integration={integration}
-          path={path}
-          trans={trans}
-        />
+        <div className="jp-Underpass-dialogBody">
+          <TestView
+            model={model}
+            start={run =>
+              model.request(
+                'underpass/integrations/test',
+                { integration: integration.id, run },
+                path
+              )
+            }
+            stages={stagesOf(integration, model.typeOf(integration))}
+            bastion={bastionOf(integration.fields)}
+            trans={trans}
+          />
+        </div>
       ),
       buttons: [Dialog.okButton({ label: trans.__('Close') })]
     });
     this.addClass('jp-Underpass-dialog');
   }
-}
-
-function Test(props: {
-  model: IIntegrationsModel;
-  integration: Integration;
-  path: string;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { model, integration, path, trans } = props;
-  const [progress, setProgress] = React.useState<ITestProgress>({
-    report: null,
-    failure: null
-  });
-  const [run, setRun] = React.useState<TestRun | null>(null);
-  React.useEffect(() => {
-    const started = new TestRun(model, integration.id, path, trans);
-    started.changed.connect((_, next) => setProgress(next));
-    setRun(started);
-    return () => started.dispose();
-  }, [model, integration.id, path, trans]);
-  const { report, failure } = progress;
-  const isRunning = !failure && (report?.running ?? true);
-  const failed = report?.stages.find(
-    (result): result is Extract<StageResult, { ok: false }> => !result.ok
-  );
-  return (
-    <div className="jp-Underpass-dialogBody">
-      <div aria-live="polite">
-        <Stages
-          report={report}
-          stages={stagesOf(integration, model.typeOf(integration))}
-          isRunning={isRunning}
-          trans={trans}
-        />
-        {isRunning && (
-          <p className="jp-Underpass-running">{trans.__('Testing…')}</p>
-        )}
-        {report?.ok && <Passed report={report} trans={trans} />}
-      </div>
-      {isRunning && report?.current?.stage === 'host-key' && (
-        <HostKeyQuestion
-          model={model}
-          integration={integration}
-          trans={trans}
-        />
-      )}
-      {failed && <Trouble failure={failed.failure} trans={trans} />}
-      {failure && <FailureNote failure={failure} />}
-      {report && <Skipped report={report} trans={trans} />}
-      {isRunning && (
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          onClick={() => run?.cancel()}
-        >
-          {trans.__('Cancel the test')}
-        </button>
-      )}
-    </div>
-  );
-}
-
-function Stages(props: {
-  report: TestReport | null;
-  stages: ReturnType<typeof stagesOf>;
-  isRunning: boolean;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { report, stages, isRunning, trans } = props;
-  const results = new Map(
-    (report?.stages ?? []).map(result => [result.stage, result])
-  );
-  // Before all stages: what was asked for can not be tested at all.
-  const shown = results.has('request')
-    ? (['request', ...stages] as const)
-    : stages;
-  return (
-    <ol className="jp-Underpass-stages">
-      {shown.map(stage => {
-        const result = results.get(stage);
-        const isCurrent = isRunning && report?.current?.stage === stage;
-        const found = result?.ok
-          ? result.message
-          : isCurrent
-            ? report?.current?.message
-            : undefined;
-        const state = result
-          ? result.ok
-            ? 'passed'
-            : 'failed'
-          : isCurrent
-            ? 'running'
-            : 'waiting';
-        return (
-          <li key={stage} data-state={state}>
-            <span aria-hidden="true">{signs[state]}</span>
-            <span className="jp-Underpass-stage">
-              <span>{stageLabel(stage, trans)}</span>
-              <span className="jp-Underpass-visuallyHidden">
-                {stateLabel(state, trans)}
-              </span>
-              {found !== undefined && (
-                <span className="jp-Underpass-found">{found}</span>
-              )}
-            </span>
-            {result?.milliseconds !== undefined && (
-              <span className="jp-Underpass-milliseconds">
-                {trans.__('%1 ms', result.milliseconds.toFixed(1))}
-              </span>
-            )}
-          </li>
-        );
-      })}
-    </ol>
-  );
-}
-
-type State = 'passed' | 'failed' | 'running' | 'waiting';
-
-const signs: { [state in State]: string } = {
-  passed: '✓',
-  failed: '✗',
-  running: '…',
-  waiting: '·'
-};
-
-function stateLabel(state: State, trans: TranslationBundle): string {
-  switch (state) {
-    case 'passed':
-      return trans.__('passed');
-    case 'failed':
-      return trans.__('failed');
-    case 'running':
-      return trans.__('running');
-    case 'waiting':
-      return trans.__('not run');
-  }
-}
-
-function Passed(props: {
-  report: TestReport;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { report, trans } = props;
-  const answered = report.stages.some(({ stage }) => stage === 'query');
-  return (
-    <p className="jp-Underpass-passed">
-      <strong>
-        {answered
-          ? trans.__('The connection works.')
-          : trans.__('The server can be reached.')}
-      </strong>
-    </p>
-  );
-}
-
-/** What went wrong, what to do, and what of that can be copied. */
-function Trouble(props: {
-  failure: Failure;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { failure, trans } = props;
-  const { command, publicKey } = failure.detail ?? {};
-  return (
-    <>
-      <FailureNote failure={failure} />
-      {typeof publicKey === 'string' && (
-        <CopyText
-          className="jp-Underpass-publicKey"
-          text={publicKey}
-          label={trans.__('public key')}
-          trans={trans}
-        />
-      )}
-      {typeof command === 'string' && (
-        <CopyText
-          className="jp-Underpass-publicKey"
-          text={command}
-          label={trans.__('command')}
-          trans={trans}
-        />
-      )}
-    </>
-  );
-}
-
-/** What was not run, and why; what only comes behind a failure needs no words. */
-function Skipped(props: {
-  report: TestReport;
-  trans: TranslationBundle;
-}): JSX.Element | null {
-  const { report, trans } = props;
-  if (report.running || !report.ok || report.skipped.length === 0) {
-    return null;
-  }
-  const reasons = new Map<string, string[]>();
-  for (const { stage, reason } of report.skipped) {
-    const labels = reasons.get(reason) ?? [];
-    reasons.set(reason, [...labels, stageLabel(stage, trans)]);
-  }
-  return (
-    <>
-      {[...reasons].map(([reason, labels]) => (
-        <p key={reason} className="jp-Underpass-skipped">
-          {trans.__('Not run: %1. %2', labels.join(', '), reason)}
-        </p>
-      ))}
-    </>
-  );
 }

@@ -18,13 +18,12 @@ export interface ITestProgress {
   failure: Failure | null;
 }
 
-/** One test of an integration, followed while it runs. Disposing it ends the test. */
+/** One test, followed while it runs. Disposing it ends the test. */
 export class TestRun implements IDisposable {
-  /** @param path Contents path of the notebook whose kernel has the drivers. */
+  /** @param start sends the request for the test, which gets this id */
   constructor(
     private readonly _model: IIntegrationsModel,
-    integration: string,
-    path: string,
+    start: (run: string) => Promise<TestReport>,
     private readonly _trans: TranslationBundle
   ) {
     this._poll = new Poll({
@@ -35,12 +34,7 @@ export class TestRun implements IDisposable {
       standby: 'when-hidden'
     });
     _model.testChanged.connect(this._onTestChanged, this);
-    _model
-      .request(
-        'underpass/integrations/test',
-        { integration, run: this.id },
-        path
-      )
+    start(this.id)
       .then(report => this._end({ report, failure: null }))
       .catch(error => this._lost(error));
     void this._poll.start();

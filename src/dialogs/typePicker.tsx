@@ -2,19 +2,43 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IntegrationType } from '@underpass/protocol';
 import * as React from 'react';
 
+import { searchTypes } from './typeSearch';
+
 export interface ITypePickerProps {
   types: readonly IntegrationType[];
   onChoose: (type: IntegrationType) => void;
   trans: TranslationBundle;
 }
 
-/** All types of integration, one button each. */
+/** All types of integration, one button each, and a search. Enter takes the first that is found. */
 export function TypePicker(props: ITypePickerProps): JSX.Element {
-  const { types, trans } = props;
+  const { types, onChoose, trans } = props;
+  const [typed, setTyped] = React.useState('');
+  const found = searchTypes(types, typed);
   const of = (kind: IntegrationType['kind']) =>
-    types.filter(type => type.kind === kind);
+    found.filter(type => type.kind === kind);
+  const tunnel = types.find(({ kind }) => kind === 'tunnel');
+  const [first] = [...of('database'), ...of('tunnel')];
   return (
     <>
+      <div className="jp-Underpass-field jp-Underpass-search">
+        <input
+          type="search"
+          autoFocus
+          autoComplete="off"
+          spellCheck={false}
+          data-own-enter
+          aria-label={trans.__('Search types')}
+          placeholder={trans.__('Search: postgres, mssql, jdbc …')}
+          value={typed}
+          onChange={({ target }) => setTyped(target.value)}
+          onKeyDown={event => {
+            if (event.key === 'Enter' && typed.trim() !== '' && first) {
+              onChoose(first);
+            }
+          }}
+        />
+      </div>
       <Group
         {...props}
         types={of('database')}
@@ -27,6 +51,29 @@ export function TypePicker(props: ITypePickerProps): JSX.Element {
         title={trans.__('Other services')}
         hint={trans.__('A local port to any TCP service behind a bastion.')}
       />
+      <p className="jp-Underpass-visuallyHidden" role="status">
+        {typed.trim() !== '' &&
+          trans._n('%1 type found.', '%1 types found.', found.length)}
+      </p>
+      {found.length === 0 && (
+        <p className="jp-Underpass-noTypes">
+          {trans.__('No type is called "%1".', typed.trim())}{' '}
+          {tunnel && (
+            <>
+              {trans.__(
+                'Any TCP service behind a bastion can be reached with:'
+              )}{' '}
+              <button
+                type="button"
+                className="jp-Underpass-link"
+                onClick={() => onChoose(tunnel)}
+              >
+                {tunnel.label}
+              </button>
+            </>
+          )}
+        </p>
+      )}
     </>
   );
 }
@@ -36,8 +83,11 @@ function Group({
   onChoose,
   title,
   hint
-}: ITypePickerProps & { title: string; hint: string }): JSX.Element {
+}: ITypePickerProps & { title: string; hint: string }): JSX.Element | null {
   const id = React.useId();
+  if (types.length === 0) {
+    return null;
+  }
   return (
     <section
       className="jp-Underpass-types"

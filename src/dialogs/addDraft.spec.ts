@@ -6,7 +6,7 @@ import type { IntegrationType } from '@underpass/protocol';
 
 import type { IIntegrationsModel } from '../tokens';
 import { ServiceError } from '../requests';
-import { Draft } from './draft';
+import { AddDraft } from './addDraft';
 
 const database: IntegrationType = {
   id: 'database',
@@ -30,8 +30,9 @@ function drafting(answer: (url: string) => object) {
       return Promise.resolve().then(() => answer(params.url));
     }
   };
-  const draft = new Draft(
+  const draft = new AddDraft(
     model as unknown as IIntegrationsModel,
+    '',
     nullTranslator.load('')
   );
   return { draft, asked };
