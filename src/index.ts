@@ -1,3 +1,4 @@
+import { completionPlugin } from './plugins/completion';
 import { hostKeysPlugin } from './plugins/hostKeys';
 import { installOffersPlugin } from './plugins/installOffers';
 import { menuPlugin } from './plugins/menu';
@@ -15,5 +16,6 @@ export default [
   menuPlugin,
   tunnelsPlugin,
   sqlCellsPlugin,
+  completionPlugin,
   installOffersPlugin
 ];

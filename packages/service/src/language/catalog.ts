@@ -87,8 +87,13 @@ export class Catalog extends EventEmitter<CatalogEvents> {
 
   /** Wait for news, at most so many milliseconds. */
   async news(milliseconds: number, signal: AbortSignal): Promise<void> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
-    await once(this, 'news', { signal: limit }).catch(() => undefined);
+    const limit = new AbortController();
+    const stop = () => limit.abort();
+    const timer = setTimeout(stop, milliseconds);
+    signal.addEventListener('abort', stop, { once: true });
+    await once(this, 'news', { signal: limit.signal }).catch(() => undefined);
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
   }
 
   /** Give the connection up until somebody asks again. */

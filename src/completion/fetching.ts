@@ -1,0 +1,86 @@
+import type { CodeEditor } from '@jupyterlab/codeeditor';
+import type { CompletionHandler } from '@jupyterlab/completer';
+import { Text } from '@jupyterlab/coreutils';
+import type { LanguageResults } from '@underpass/protocol';
+
+import type { IIntegrationsModel } from '../tokens';
+
+/** Milliseconds for names that are being read; JupyterLab waits for a second. */
+const patience = 600;
+/** Milliseconds in which they are asked for again as long as nothing is typed. */
+const longPatience = 20_000;
+const interval = 100;
+
+type Reply = CompletionHandler.ICompletionItemsReply;
+type Answer = LanguageResults['underpass/language/complete'];
+
+/**
+ * Ask the service what may stand at the cursor.
+ * @param again called once there is something, if there was nothing at first and nobody typed meanwhile
+ */
+export async function fetchCompletions(
+  model: IIntegrationsModel,
+  path: string,
+  editor: CodeEditor.IEditor,
+  again: () => void
+): Promise<Reply> {
+  const question = questionOf(editor);
+  const ask = () =>
+    model.request('underpass/language/complete', question, path);
+  const isSame = () =>
+    !editor.isDisposed &&
+    JSON.stringify(questionOf(editor)) === JSON.stringify(question);
+  const answer = await askUntilRead(ask, isSame, patience);
+  if (answer.isReading && answer.items.length === 0) {
+    void askUntilRead(ask, isSame, longPatience).then(
+      later => later.items.length > 0 && isSame() && again(),
+      () => undefined
+    );
+  }
+  return replyOf(answer, question.text, editor);
+}
+
+/** The last answer: with all that there is, or what there is by then. */
+async function askUntilRead(
+  ask: () => Promise<Answer>,
+  isSame: () => boolean,
+  milliseconds: number
+): Promise<Answer> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    const answer = await ask();
+    if (!answer.isReading || Date.now() > deadline || !isSame()) {
+      return answer;
+    }
+    await new Promise(resolve => setTimeout(resolve, interval));
+  }
+}
+
+function questionOf(editor: CodeEditor.IEditor) {
+  const { line, column } = editor.getCursorPosition();
+  const text = editor.model.sharedModel.getSource();
+  return { text, line, character: column };
+}
+
+/** JupyterLab counts characters in whole ones, the service in UTF-16. */
+function replyOf(
+  { range, items }: Answer,
+  text: string,
+  editor: CodeEditor.IEditor
+): Reply {
+  const offset = ({ line, character }: Answer['range']['start']) =>
+    Text.jsIndexToCharIndex(
+      editor.getOffsetAt({ line, column: character }),
+      text
+    );
+  return {
+    start: offset(range.start),
+    end: offset(range.end),
+    items: items.map(item => ({
+      label: item.text,
+      insertText: item.text,
+      type: item.kind,
+      ...(item.detail ? { documentation: item.detail } : {})
+    }))
+  };
+}

@@ -1,0 +1,43 @@
+import type {
+  CompletionHandler,
+  ICompletionContext,
+  ICompletionProvider
+} from '@jupyterlab/completer';
+import { NotebookPanel } from '@jupyterlab/notebook';
+
+import type { IIntegrationsModel } from '../tokens';
+import { whoseTurn } from './turn';
+
+/**
+ * Completes SQL cells with what the tunnel service knows. The editor does not wait: what comes too late is left out.
+ */
+export class SqlCompletionProvider implements ICompletionProvider {
+  /** @param again asks for completions in a notebook once more */
+  constructor(
+    private readonly _model: IIntegrationsModel,
+    private readonly _again: (panel: NotebookPanel) => void
+  ) {}
+
+  readonly identifier = 'jupyterlab-underpass:completion';
+  /** Before those of the kernel. */
+  readonly rank = 1100;
+
+  isApplicable(context: ICompletionContext): Promise<boolean> {
+    return Promise.resolve(
+      this._model.may('execute') && whoseTurn(context) !== 'python'
+    );
+  }
+
+  async fetch(
+    request: CompletionHandler.IRequest,
+    { widget, editor }: ICompletionContext
+  ): Promise<CompletionHandler.ICompletionItemsReply> {
+    if (!(widget instanceof NotebookPanel) || !editor) {
+      return { start: request.offset, end: request.offset, items: [] };
+    }
+    const { fetchCompletions } = await import('./fetching');
+    return fetchCompletions(this._model, widget.context.path, editor, () =>
+      this._again(widget)
+    );
+  }
+}
