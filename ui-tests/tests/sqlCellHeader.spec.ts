@@ -103,7 +103,7 @@ test('colours follow the picker', async ({ page }) => {
       const panel = window.jupyterapp.shell.currentWidget as unknown as {
         content: { widgets: { model: { mimeType: string } }[] };
       };
-      return panel.content.widgets[0].model.mimeType;
+      return panel.content.widgets.at(0)?.model.mimeType;
     });
   await expect.poll(mimeType).toBe('text/x-pgsql');
   await expect(editor.locator('.jp-Underpass-expression')).toHaveText(
