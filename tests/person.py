@@ -40,7 +40,13 @@ class Person:
         return self._client.request(f"underpass/{method}", params)
 
     def add(
-        self, type_id: str, name: str, fields: Mapping[str, Any], secrets: Mapping[str, str] | None = None
+        self,
+        type_id: str,
+        name: str,
+        fields: Mapping[str, Any],
+        secrets: Mapping[str, str] | None = None,
+        *,
+        read_only: bool = False,
     ) -> Any:
         """Add an integration and connect it to the project."""
         return self.request(
@@ -50,7 +56,14 @@ class Person:
             name=name,
             fields=dict(fields),
             secrets=dict(secrets or {}),
+            marks={"readOnly": read_only},
         )
+
+    def names(self) -> list[str]:
+        """Of all integrations."""
+        return [
+            each["name"] for each in self.request("integrations/list", folder=self._folder)["integrations"]
+        ]
 
     def remove(self, name: str) -> None:
         """Remove an integration."""

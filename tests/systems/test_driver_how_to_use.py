@@ -35,7 +35,7 @@ def run(network: PrivateNetwork, system_workspace: Workspace, person: Person) ->
         secrets = passwords if secrets is None else secrets
         person.add(system, name, {**fields, **more}, secrets)
         sections = person.request("integrations/howToUse", integration=name)["sections"]
-        (text,) = (section["code"] for section in sections if section["title"] == "Python")
+        (text,) = (section["code"] for section in sections if section["title"].startswith("With "))
         (secret,) = secrets.values()
         code = f"import getpass\ngetpass.getpass = lambda *_: {secret!r}\n{text}\n"
         code += (

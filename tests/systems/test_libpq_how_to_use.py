@@ -39,7 +39,7 @@ def run(workspace: Workspace, *command: str) -> str:
 
 
 def test_python_connects_strictly(texts: dict[str, str], system_workspace: Workspace) -> None:
-    code = texts["Python"].replace("getpass()", repr(texts["password"]))
+    code = texts["With psycopg"].replace("getpass()", repr(texts["password"]))
     code += f'\nprint(connection.execute("{QUESTION}").fetchone()[0], connection.info.dsn)'
     answer = run(system_workspace, sys.executable, "-c", code)
     assert answer.startswith("warehouse ")

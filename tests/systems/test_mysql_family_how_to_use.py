@@ -49,7 +49,7 @@ def run(workspace: Workspace, *command: str) -> subprocess.CompletedProcess[str]
 
 
 def python(workspace: Workspace, texts: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    code = texts["Python"].replace("getpass()", repr(texts["password"]))
+    code = texts["With PyMySQL"].replace("getpass()", repr(texts["password"]))
     asked = f"cursor.execute({QUESTION!r}); print(cursor.fetchone()[1], connection.db)"
     return run(workspace, sys.executable, "-c", f"{code}\nwith connection.cursor() as cursor: {asked}")
 

@@ -235,7 +235,7 @@ def test_what_how_to_use_says_of_python_connects(
     person.add(SYSTEM, name, fields, secrets)
     (system_workspace.project / "ca.crt").write_text(fields["caCertificate"])
     sections = person.request("integrations/howToUse", integration=name)["sections"]
-    (code,) = (section["code"] for section in sections if section["language"] == "python")
+    (code,) = (section["code"] for section in sections if section["title"].startswith("With "))
     code = code.replace("getpass()", repr(secrets["password"]))
     code += '\nprint(connection.cursor().execute("SELECT current_user, current_catalog").fetchall())'
     done = system_workspace.underpass("run", name, "--", sys.executable, "-W", "ignore", "-c", code)

@@ -75,6 +75,16 @@ export interface Integration {
   forward?: ForwardDescription;
 }
 
+/** A type of its own for what a plain tunnel leads to. */
+export interface BetterType {
+  type: string;
+  label: string;
+  /** The tunnel's remote port, which says so. */
+  port: number;
+  /** What its form can be filled in with. */
+  fields: { [field: string]: Json };
+}
+
 /** One way to use an integration, ready to copy. */
 export interface HowToUse {
   title: string;

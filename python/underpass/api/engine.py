@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _CLASSES = {
     "postgresql": ("postgresql", "PostgreSQL"),
+    "redshift": ("postgresql", "Redshift"),
     "mysql": ("mysql", "MySQL"),
     "mariadb": ("mysql", "MariaDB"),
     "mssql": ("mssql", "SQLServer"),

@@ -4,7 +4,12 @@
 import { z } from 'zod';
 
 import type { Json } from '../failure.js';
-import type { HowToUse, Integration, IntegrationType } from '../integration.js';
+import type {
+  BetterType,
+  HowToUse,
+  Integration,
+  IntegrationType
+} from '../integration.js';
 import { define, jsonSchema, folder, integration, marks } from './define.js';
 import { importedEntry } from './imports.js';
 
@@ -113,6 +118,8 @@ export interface IntegrationsResults {
   'underpass/integrations/howToUse': {
     sections: HowToUse[];
     variables: Record<string, string>;
+    /** Where a type of its own would do more than this tunnel. */
+    better?: BetterType;
   };
   'underpass/integrations/usage': {
     /** Paths relative to the project, with `/`, sorted. */

@@ -1,6 +1,6 @@
 import type { Fields, IntegrationDefinition } from './define.js';
 import { driverOptions, optionalText, secretText, text } from './fields.js';
-import { sqlCell } from './howToUse.js';
+import { databaseTexts } from './howToUse.js';
 import { readUrl } from './urlParts.js';
 
 /** Options that fields decide. The connector knows which others there are. */
@@ -68,9 +68,9 @@ export const bigquery: IntegrationDefinition = {
     return { host: url.hostname, port: Number(url.port || 443) };
   },
   howToUse: context => [
-    sqlCell(context, 'SELECT SESSION_USER()'),
+    ...databaseTexts(context, 'SELECT SESSION_USER()', { engine: false }),
     {
-      title: 'Python',
+      title: 'With google-cloud-bigquery',
       language: 'python',
       code: [
         'from google.cloud import bigquery',

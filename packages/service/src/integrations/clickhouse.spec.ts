@@ -88,9 +88,16 @@ test('the texts of How to use check the name of the database, and have no passwo
   const texts = clickhouse.howToUse(context);
   assert.deepEqual(
     texts.map(({ title }) => title),
-    ['SQL cell', 'Python', 'R', 'Shell']
+    [
+      'SQL cell',
+      'DataFrame',
+      'Connection (DB-API)',
+      'With clickhouse-connect',
+      'R',
+      'Shell'
+    ]
   );
-  for (const { title, code } of texts.slice(1)) {
+  for (const { title, code } of texts.slice(3)) {
     assert.ok(code.includes('WEB_REMOTE_HOST'), title);
     assert.ok(!code.includes('hunter2'), title);
   }

@@ -15,7 +15,7 @@ import {
   text,
   tlsMode
 } from './fields.js';
-import { sqlCell } from './howToUse.js';
+import { databaseTexts } from './howToUse.js';
 
 const PORT = 8443;
 const PLAIN_PORT = 8123;
@@ -93,7 +93,7 @@ export const clickhouse: IntegrationDefinition = {
   fromUrl: url => clickhouseUrl(clickhouse, url),
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
   howToUse: context => [
-    sqlCell(context, 'SELECT version()'),
+    ...databaseTexts(context, 'SELECT version()', { engine: false }),
     ...(context.fields.sshEnabled === true
       ? [python(context), r(context), shell(context)]
       : [])
@@ -119,7 +119,7 @@ function python(context: HowToUseContext): HowToUse {
     `    server_host_name=os.environ["${prefix}_REMOTE_HOST"],`
   ];
   return {
-    title: 'Python',
+    title: 'With clickhouse-connect',
     language: 'python',
     code: [
       'import os',

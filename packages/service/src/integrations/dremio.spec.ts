@@ -61,11 +61,13 @@ test('a URL without encryption is not taken for one with it, and says so', () =>
 
 test('How to use has a token or a user, as the integration does, and asks for the secret', () => {
   const python = (fields: { [field: string]: string | boolean }) =>
-    dremio.howToUse({
-      name: 'Lake',
-      prefix: 'LAKE',
-      fields: { host: 'lake', sshEnabled: true, ...fields }
-    })[1]?.code ?? '';
+    dremio
+      .howToUse({
+        name: 'Lake',
+        prefix: 'LAKE',
+        fields: { host: 'lake', sshEnabled: true, ...fields }
+      })
+      .at(-1)?.code ?? '';
   assert.match(python({ user: 'me' }), /"username": "me"/);
   assert.match(python({}), /authorization_header.*Bearer \{getpass/);
   assert.match(

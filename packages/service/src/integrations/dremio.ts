@@ -16,7 +16,7 @@ import {
   tlsMode
 } from './fields.js';
 import { generalUrl } from './generalUrl.js';
-import { sqlCell } from './howToUse.js';
+import { databaseTexts } from './howToUse.js';
 
 /** Options of the driver that fields decide, or that lead out of the tunnel. The connector refuses them, too. */
 const decided: { [option: string]: string } = {
@@ -79,7 +79,7 @@ export const dremio: IntegrationDefinition = {
   fromUrl: url => fromJdbc(generalUrl(dremio, url)),
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
   howToUse: context => [
-    sqlCell(context, 'SELECT * FROM sys.version'),
+    ...databaseTexts(context, 'SELECT * FROM sys.version', { engine: false }),
     ...(context.fields.sshEnabled === true ? [throughTunnel(context)] : [])
   ]
 };
@@ -134,7 +134,7 @@ function throughTunnel(context: HowToUseContext): HowToUse {
   const { prefix, fields } = context;
   const options = verification(context);
   return {
-    title: 'Python',
+    title: 'With Arrow Flight SQL',
     language: 'python',
     code: [
       'import os',

@@ -30,16 +30,19 @@ function fieldsOf(value: string, sslMode: string): Fields {
   };
 }
 
-function texts(language: string, value: string): [string, string][] {
+const name = `O'Neil "$(touch x)"`;
+
+/** Type, code and title. */
+function texts(language: string, value: string): [string, string, string][] {
   return ['preferred', 'required', 'strict'].flatMap(sslMode =>
     definitions.flatMap(({ id, howToUse }) =>
       howToUse({
-        name: `O'Neil "$(touch x)"`,
+        name,
         prefix: 'P',
         fields: fieldsOf(value, sslMode)
       })
         .filter(text => text.language === language)
-        .map(({ code }): [string, string] => [id, code])
+        .map(({ title, code }): [string, string, string] => [id, code, title])
     )
   );
 }
@@ -90,11 +93,14 @@ for code in json.load(sys.stdin):
     input: JSON.stringify(python.map(([, code]) => code)),
     encoding: 'utf8'
   }).split('\n');
-  python.forEach(([id], index) => {
+  python.forEach(([id, , title], index) => {
     const calls = JSON.parse(lines[index * 2] ?? '') as string[];
     assert.ok(!calls.includes('touch'), id);
     const found = JSON.parse(lines[index * 2 + 1] ?? '') as unknown[];
-    if (id === 'sqlserver') {
+    if (id !== 'ssh-tunnel' && !title.startsWith('With ')) {
+      // The name says it all.
+      assert.ok(found.includes(name), `${id}: ${title}`);
+    } else if (id === 'sqlserver') {
       const braced = odd.replaceAll('}', '}}');
       assert.ok(
         found.some(text => String(text).includes(braced)),

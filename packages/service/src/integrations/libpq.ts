@@ -68,7 +68,7 @@ export function libpqTexts(
   const rest = words.map(([word, value]) => `${word}=${libpqValue(value)}`);
   return [
     {
-      title: 'Python',
+      title: 'With psycopg',
       language: 'python',
       code: [
         'import os',

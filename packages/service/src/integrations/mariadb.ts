@@ -11,5 +11,6 @@ export const mariadb = mysqlFamily({
   },
   statement: 'SELECT version()',
   shell: mariadbProgram,
+  engine: true,
   certificates: true
 });

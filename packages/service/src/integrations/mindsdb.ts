@@ -12,5 +12,6 @@ export const mindsdb = mysqlFamily({
   },
   statement: 'SHOW DATABASES',
   shell: mysqlProgram,
+  engine: false,
   certificates: false
 });

@@ -19,7 +19,7 @@ import {
   secret,
   tlsMode
 } from './fields.js';
-import { sqlCell } from './howToUse.js';
+import { databaseTexts } from './howToUse.js';
 import {
   firstMember,
   mongodbDecided,
@@ -110,7 +110,11 @@ export const mongodb: IntegrationDefinition = {
       fields.dnsServer === undefined ? undefined : String(fields.dnsServer)
     )) ?? mongodb.remote(fields),
   howToUse: context => [
-    sqlCell(context, 'db.orders.find({status: "new"}).sort({date: -1})'),
+    ...databaseTexts(
+      context,
+      'db.orders.find({status: "new"}).sort({date: -1})',
+      { engine: false }
+    ),
     ...(context.fields.sshEnabled === true ? throughTunnel(context) : [])
   ]
 };
@@ -147,7 +151,7 @@ function throughTunnel({ prefix, fields }: HowToUseContext): HowToUse[] {
   const authSource = String(fields.authSource ?? fields.database ?? 'admin');
   return [
     {
-      title: 'Python',
+      title: 'With PyMongo',
       language: 'python',
       code: [
         'import os',

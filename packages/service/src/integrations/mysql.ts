@@ -11,5 +11,6 @@ export const mysql = mysqlFamily({
   },
   statement: 'SELECT version()',
   shell: mysqlProgram,
+  engine: true,
   certificates: true
 });

@@ -17,7 +17,7 @@ import {
   text,
   tlsMode
 } from './fields.js';
-import { sqlCell } from './howToUse.js';
+import { databaseTexts } from './howToUse.js';
 
 /** Words of PyMySQL's that fields decide, and the field. The connector refuses what it does not know, too. */
 const decided: { [word: string]: string } = {
@@ -57,6 +57,8 @@ interface Member {
   statement: string;
   /** Its own command line program; those of MySQL and MariaDB take different options for TLS. */
   shell: (context: HowToUseContext) => HowToUse;
+  /** SQLAlchemy knows it. */
+  engine: boolean;
   /** Users can be asked for a certificate. */
   certificates: boolean;
 }
@@ -94,7 +96,7 @@ export function mysqlFamily(member: Member): IntegrationDefinition {
       port: Number(fields.port)
     }),
     howToUse: context => [
-      sqlCell(context, member.statement),
+      ...databaseTexts(context, member.statement, { engine: member.engine }),
       ...(context.fields.sshEnabled === true
         ? [python(context), r(context), member.shell(context)]
         : [])
@@ -123,7 +125,7 @@ function python({ prefix, fields }: HowToUseContext): HowToUse {
             : [])
         ];
   return {
-    title: 'Python',
+    title: 'With PyMySQL',
     language: 'python',
     code: [
       'import os',

@@ -60,7 +60,15 @@ test('every text of How to use is without a password', () => {
   const texts = postgresql.howToUse({ name: 'My DB', prefix: 'MY_DB', fields });
   assert.deepEqual(
     texts.map(({ title }) => title),
-    ['SQL cell', 'Python', 'R', 'Shell']
+    [
+      'SQL cell',
+      'DataFrame',
+      'Connection (DB-API)',
+      'pandas and SQLAlchemy',
+      'With psycopg',
+      'R',
+      'Shell'
+    ]
   );
   assert.ok(!texts.some(({ code }) => code.includes('hunter2')));
 });
@@ -74,7 +82,7 @@ test('How to use is as strict as the integration, under the name of the database
     clientCertificate: 'PEM'
   };
   const context = { name: 'My DB', prefix: 'MY_DB', fields };
-  for (const { code } of postgresql.howToUse(context).slice(1)) {
+  for (const { code } of postgresql.howToUse(context).slice(4)) {
     for (const word of [
       'MY_DB_REMOTE_HOST',
       'hostaddr',

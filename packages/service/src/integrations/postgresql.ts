@@ -11,7 +11,7 @@ import {
   text,
   tlsMode
 } from './fields.js';
-import { sqlCell } from './howToUse.js';
+import { databaseTexts } from './howToUse.js';
 import { libpqDecided, libpqTexts } from './libpq.js';
 
 export const postgresql: IntegrationDefinition = {
@@ -55,7 +55,7 @@ export const postgresql: IntegrationDefinition = {
   urlSchemes: ['postgresql', 'postgres'],
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
   howToUse: context => [
-    sqlCell(context, 'SELECT version()'),
+    ...databaseTexts(context, 'SELECT version()', { engine: true }),
     ...(context.fields.sshEnabled === true
       ? libpqTexts(context, 'Postgres')
       : [])

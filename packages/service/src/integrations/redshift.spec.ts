@@ -61,9 +61,17 @@ test('How to use names the server and dials the forward, without a password', ()
   const texts = redshift.howToUse({ name: 'My DB', prefix: 'MY_DB', fields });
   assert.deepEqual(
     texts.map(({ title }) => title),
-    ['SQL cell', 'Python', 'R', 'Shell']
+    [
+      'SQL cell',
+      'DataFrame',
+      'Connection (DB-API)',
+      'pandas and SQLAlchemy',
+      'With psycopg',
+      'R',
+      'Shell'
+    ]
   );
-  for (const { code } of texts.slice(1)) {
+  for (const { code } of texts.slice(4)) {
     assert.match(code, /MY_DB_REMOTE_HOST/);
     assert.match(code, /hostaddr/);
     assert.match(code, /sslmode\W+require/);

@@ -9,7 +9,7 @@ import {
   text,
   tlsMode
 } from './fields.js';
-import { sqlCell } from './howToUse.js';
+import { databaseTexts } from './howToUse.js';
 import { libpqDecided, libpqTexts } from './libpq.js';
 
 export const redshift: IntegrationDefinition = {
@@ -52,7 +52,7 @@ export const redshift: IntegrationDefinition = {
   ],
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
   howToUse: context => [
-    sqlCell(context, 'SELECT version()'),
+    ...databaseTexts(context, 'SELECT version()', { engine: true }),
     ...(context.fields.sshEnabled === true
       ? libpqTexts(context, 'Redshift', {
           client_encoding: '"utf8"',

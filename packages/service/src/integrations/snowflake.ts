@@ -6,7 +6,7 @@ import {
   secretText,
   text
 } from './fields.js';
-import { sqlCell } from './howToUse.js';
+import { databaseTexts } from './howToUse.js';
 import { readUrl } from './urlParts.js';
 
 /** Options of the driver that fields decide, or that would switch TLS off. The connector refuses them, too. */
@@ -92,9 +92,9 @@ export const snowflake: IntegrationDefinition = {
     return { host: host ?? `${account}${DOMAIN}`, port: Number(port ?? 443) };
   },
   howToUse: context => [
-    sqlCell(context, 'SELECT current_version()'),
+    ...databaseTexts(context, 'SELECT current_version()', { engine: false }),
     {
-      title: 'Python',
+      title: 'With snowflake-connector-python',
       language: 'python',
       code: [
         'from getpass import getpass',

@@ -117,15 +117,23 @@ test('with strict the texts for other tools check the name of the database', () 
   });
   assert.deepEqual(
     texts.map(({ title }) => title),
-    ['SQL cell', 'Python', 'R', 'Shell']
+    [
+      'SQL cell',
+      'DataFrame',
+      'Connection (DB-API)',
+      'pandas and SQLAlchemy',
+      'With mssql-python',
+      'R',
+      'Shell'
+    ]
   );
   assert.match(
-    texts[1]?.code ?? '',
+    texts[4]?.code ?? '',
     /HostnameInCertificate=\{os\.environ\['SHOP_REMOTE_HOST'\]\}/
   );
-  assert.match(texts[1]?.code ?? '', /Database=\{a b\};UID=me;Encrypt=yes"/);
+  assert.match(texts[4]?.code ?? '', /Database=\{a b\};UID=me;Encrypt=yes"/);
   assert.match(
-    texts[2]?.code ?? '',
+    texts[5]?.code ?? '',
     /HostnameInCertificate = Sys\.getenv\("SHOP_REMOTE_HOST"\)/
   );
 });

@@ -12,7 +12,7 @@ import {
   text,
   tlsMode
 } from './fields.js';
-import { sqlCell } from './howToUse.js';
+import { databaseTexts } from './howToUse.js';
 import { sqlserverUrl } from './sqlserverUrl.js';
 
 /** Words of Microsoft's driver that fields decide, and the field. The connector refuses them, too. */
@@ -76,7 +76,7 @@ export const sqlserver: IntegrationDefinition = {
   fromUrl: sqlserverUrl,
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
   howToUse: context => [
-    sqlCell(context, 'SELECT @@VERSION AS version'),
+    ...databaseTexts(context, 'SELECT @@VERSION AS version', { engine: true }),
     ...(context.fields.sshEnabled === true
       ? [python(context), r(context), shell(context)]
       : [])
@@ -106,7 +106,7 @@ function python({ prefix, fields }: HowToUseContext): HowToUse {
     )
   ];
   return {
-    title: 'Python',
+    title: 'With mssql-python',
     language: 'python',
     code: [
       'import os',

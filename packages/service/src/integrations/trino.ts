@@ -19,7 +19,7 @@ import {
   tlsMode
 } from './fields.js';
 import { generalUrl } from './generalUrl.js';
-import { sqlCell } from './howToUse.js';
+import { databaseTexts } from './howToUse.js';
 import { readUrl } from './urlParts.js';
 
 /** Words of its JDBC driver that fields decide, and the field. The connector refuses what it does not know, too. */
@@ -100,7 +100,7 @@ export const trino: IntegrationDefinition = {
       : undefined,
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
   howToUse: context => [
-    sqlCell(context, 'SHOW CATALOGS'),
+    ...databaseTexts(context, 'SHOW CATALOGS', { engine: true }),
     ...(context.fields.sshEnabled === true ? [throughTunnel(context)] : [])
   ]
 };
@@ -146,7 +146,7 @@ function throughTunnel({ prefix, fields }: HowToUseContext): HowToUse {
   const user = JSON.stringify(fields.user);
   const strict = fields.sslMode === 'strict';
   return {
-    title: 'Python',
+    title: 'With the trino client',
     language: 'python',
     code: [
       'import os',

@@ -8,7 +8,7 @@ from __future__ import annotations
 #: Type of integration → name of its dialect, and the package it needs beyond SQLAlchemy.
 DIALECTS: dict[str, tuple[str, str | None]] = {
     "postgresql": ("postgresql", None),
-    "redshift": ("postgresql", None),
+    "redshift": ("redshift", None),
     "mysql": ("mysql", None),
     "mariadb": ("mariadb", None),
     "sqlserver": ("mssql", None),

@@ -1,7 +1,8 @@
-"""PostgreSQL and Amazon Redshift."""
+"""PostgreSQL and Amazon Redshift, which began as one."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from sqlalchemy import types
@@ -31,3 +32,14 @@ class PostgreSQL(UnderpassDialect, PGDialect):
         types.Uuid: Uuid,
         types.UUID: Uuid,
     }
+
+
+class Redshift(PostgreSQL):
+    """What Redshift has in common with PostgreSQL 8: queries and changes. Reflection knows little of it."""
+
+    name = "redshift"
+    supports_statement_cache = True
+
+    def _get_server_version_info(self, connection: Any) -> tuple[int, ...]:
+        said = str(connection.exec_driver_sql("SELECT version()").scalar())
+        return tuple(int(part) for part in re.findall(r"\d+", said.partition("on")[0]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from trino.sqlalchemy.dialect import TrinoDialect
 
 from .common import UnderpassDialect
@@ -12,3 +14,8 @@ class Trino(UnderpassDialect, TrinoDialect):  # pyright: ignore[reportIncompatib
 
     # As it is there.
     supports_statement_cache = False
+
+    @classmethod
+    def import_dbapi(cls) -> Any:
+        """The interface of PEP 249."""
+        return UnderpassDialect.import_dbapi()
