@@ -122,7 +122,7 @@ export class EditDraft extends Draft {
     const { id, revision, name: former } = this._base;
     return this.model.request('underpass/integrations/update', {
       integration: id,
-      name,
+      ...(name === former ? {} : { name }),
       fields,
       secrets,
       marks,

@@ -1,12 +1,13 @@
 import type { Json } from '@underpass/protocol';
 import { z } from 'zod';
 
-import { fail } from '../serviceError.js';
+import { fail, type ServiceError } from '../serviceError.js';
 import {
   type Fields,
   type IntegrationDefinition,
   secretNames
 } from './define.js';
+import { allAsOne } from './refusals.js';
 
 export interface ValidIntegration {
   fields: Fields;
@@ -14,7 +15,8 @@ export interface ValidIntegration {
 }
 
 /**
- * Parse what a person typed. Refuses with the first field that is wrong; empty optional fields are left out.
+ * Parse what a person typed. Refuses with the first field that is wrong, and all others in the
+ * failure's detail; empty optional fields are left out.
  */
 export function validate(
   definition: IntegrationDefinition,
@@ -37,15 +39,12 @@ export function validate(
   const parsed = z
     .strictObject(definition.shape)
     .safeParse({ ...withoutEmpty(fields), ...withoutEmpty(secrets) });
-  if (!parsed.success) {
-    throw refuse(definition, parsed.error);
-  }
-  if (definition.ssh === 'offered' && parsed.data.sshEnabled === true) {
-    for (const field of ['sshHost', 'sshUser']) {
-      if (!parsed.data[field]) {
-        throw invalid(definition, field, 'is required when SSH is on');
-      }
-    }
+  const errors = [
+    ...(parsed.success ? [] : refusals(definition, parsed.error)),
+    ...withoutBastion(definition, fields)
+  ];
+  if (!parsed.success || errors.length > 0) {
+    throw allAsOne(errors);
   }
   const valid: ValidIntegration = { fields: {}, secrets: {} };
   for (const [field, value] of Object.entries(parsed.data)) {
@@ -74,9 +73,33 @@ function withoutEmpty<T>(values: { [field: string]: T }): {
   );
 }
 
-function refuse(definition: IntegrationDefinition, error: z.ZodError): Error {
-  const issue = error.issues[0];
-  if (issue?.code === 'unrecognized_keys') {
+function refusals(
+  definition: IntegrationDefinition,
+  { issues }: z.ZodError
+): ServiceError[] {
+  const unknown = issues.find(({ code }) => code === 'unrecognized_keys');
+  return unknown
+    ? [refuse(definition, unknown)]
+    : issues.map(issue => refuse(definition, issue));
+}
+
+/** What of the bastion is missing, where one is to be used. */
+function withoutBastion(
+  definition: IntegrationDefinition,
+  fields: Fields
+): ServiceError[] {
+  return definition.ssh === 'offered' && fields.sshEnabled === true
+    ? ['sshHost', 'sshUser']
+        .filter(field => String(fields[field] ?? '').trim() === '')
+        .map(field => invalid(definition, field, 'is required when SSH is on'))
+    : [];
+}
+
+function refuse(
+  definition: IntegrationDefinition,
+  issue: z.core.$ZodIssue
+): ServiceError {
+  if (issue.code === 'unrecognized_keys') {
     const field = issue.keys[0] ?? '';
     return fail(
       'invalid-field',
@@ -86,11 +109,11 @@ function refuse(definition: IntegrationDefinition, error: z.ZodError): Error {
       { field }
     );
   }
-  const [field = '', entry] = issue?.path ?? [];
+  const [field = '', entry] = issue.path;
   return invalid(
     definition,
     String(field),
-    issue?.message ?? 'is not valid',
+    issue.message,
     entry === undefined ? undefined : String(entry)
   );
 }
@@ -100,7 +123,7 @@ function invalid(
   field: string,
   reason: string,
   entry?: string
-): Error {
+): ServiceError {
   const title = String(definition.shape[field]?.meta()?.title ?? field);
   return fail(
     'invalid-field',

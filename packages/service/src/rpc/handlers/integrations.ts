@@ -1,4 +1,5 @@
 import type { IntegrationsResults } from '@underpass/protocol';
+import { betterType } from '../../integrations/betterType.js';
 import { parseConnectionUrl } from '../../integrations/connectionUrl.js';
 import { describeType } from '../../integrations/define.js';
 import {
@@ -6,11 +7,13 @@ import {
   environmentVariables
 } from '../../integrations/environment.js';
 import { definitionOf, definitions } from '../../integrations/registry.js';
+import { together } from '../../integrations/refusals.js';
 import { type Revision, revise } from '../../integrations/revise.js';
 import { validate } from '../../integrations/validate.js';
 import { usage } from '../../notebooks/usage.js';
 import { offered } from '../../policy/offered.js';
 import { fail } from '../../serviceError.js';
+import { freeName } from '../../workspace/names.js';
 import { isConnected, projectOf } from '../../workspace/projects.js';
 import { revisionOf } from '../../workspace/revision.js';
 import { describeIntegration } from '../describe.js';
@@ -54,10 +57,13 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
     const { store } = service;
     // Before what is wrong with fields that a client was not told of.
     service.policy.requireTyped(params.type, params.fields);
-    const { fields, secrets } = validate(
-      definitionOf(params.type),
-      params.fields,
-      { ...importedSecrets(params, service), ...params.secrets }
+    const [{ fields, secrets }] = together(
+      () =>
+        validate(definitionOf(params.type), params.fields, {
+          ...importedSecrets(params, service),
+          ...params.secrets
+        }),
+      () => freeName(params.name, store.integrations())
     );
     service.policy.require({ type: params.type, fields });
     requireMarks(params.type, params.marks);
@@ -98,11 +104,16 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
     }
     let revision: Revision | undefined;
     if (params.fields || Object.keys(params.secrets).length > 0) {
-      revision = revise(
-        definitionOf(type),
-        params.fields ?? former.fields,
-        params.secrets,
-        store.readableSecrets(id)
+      [revision] = together(
+        () =>
+          revise(
+            definitionOf(type),
+            params.fields ?? former.fields,
+            params.secrets,
+            store.readableSecrets(id)
+          ),
+        () =>
+          name === undefined ? name : freeName(name, store.integrations(), id)
       );
       service.policy.require({ type, fields: revision.fields });
     }
@@ -160,7 +171,16 @@ export const integrationsHandlers: HandlersOf<keyof IntegrationsResults> = {
   'underpass/integrations/howToUse': async ({ integration }, { service }) => {
     const found = service.store.find(integration);
     const forward = await service.tunnels.forward(found);
+    const permissions = service.policy.permissions();
+    const better =
+      found.type === 'ssh-tunnel'
+        ? betterType(
+            found.fields,
+            type => offered(definitionOf(type), permissions) !== undefined
+          )
+        : undefined;
     return {
+      ...(better ? { better } : {}),
       sections: definitionOf(found.type).howToUse({
         name: found.name,
         prefix: environmentPrefix(found.name),
