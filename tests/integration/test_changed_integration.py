@@ -67,3 +67,29 @@ def test_a_copy_can_be_queried_at_once(workspace: Workspace) -> None:
     with Kernel(workspace) as kernel:
         cell = kernel.run('%%sql "My DB copy" -o df\nSELECT 1 AS one')
         assert cell.error is None, cell.text
+
+
+def test_a_kernel_follows_the_switch_that_forbids_to_write(workspace: Workspace) -> None:
+    """Also with a connection that was opened before; what is refused tells where the switch is."""
+    insert = '%%sql "My DB"\nINSERT INTO guarded VALUES (2)'
+    edit = ("integration", "edit", "My DB")
+    with Kernel(workspace) as kernel:
+        made = kernel.run('%%sql "My DB"\nCREATE TABLE guarded (n int); INSERT INTO guarded VALUES (1)')
+        assert made.error is None, made.text
+        first = process_of(kernel)
+        assert workspace.result(*edit, "--read-only", "--production")["marks"] == {
+            "production": True,
+            "readOnly": True,
+        }
+        assert "read-only" in workspace.underpass("integration", "list").stdout
+        refused = kernel.run(insert)
+        assert refused.error is not None
+        assert 'Switch off "Read-only" in the integration' in refused.text
+        assert process_of(kernel) != first
+        assert workspace.result("test", "My DB")["ok"]
+        workspace.result(*edit, "--no-read-only")
+        assert workspace.result("integration", "show", "My DB")["marks"]["production"]
+        allowed = kernel.run(insert)
+        assert allowed.error is None, allowed.text
+        dropped = kernel.run('%%sql "My DB"\nDROP TABLE guarded')
+        assert dropped.error is None, dropped.text

@@ -68,11 +68,18 @@ def connect(
         *,
         mode: str = "strict",
         secrets: dict[str, str] | None = None,
+        read_only: bool = False,
         **fields: Any,
     ) -> Connector:
         values, passwords = fields_of(database, network, situation, mode=mode)
         name = f"{database.system} {next(_names)}"
-        person.add(database.system, name, {**values, **fields}, {**passwords, **(secrets or {})})
+        person.add(
+            database.system,
+            name,
+            {**values, **fields},
+            {**passwords, **(secrets or {})},
+            read_only=read_only,
+        )
         connector = find_connector(database.system).open(person.ensure(name))
         opened.append(connector)
         return connector

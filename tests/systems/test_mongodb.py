@@ -360,3 +360,31 @@ def test_a_cell_in_a_notebook(kernel: Kernel) -> None:
     assert "--write" in outcome.text
     outcome = kernel.run('%%sql "My DB" --write\ndb.one.insertOne({_id: 2}); db.one.deleteOne({_id: 2})')
     assert "1 row affected" in outcome.text
+
+
+FORBIDDEN = {
+    "an insert": "db.things.insertOne({_id: 2})",
+    "an insert of many": "db.things.insertMany([{_id: 2}])",
+    "an update": "db.things.updateMany({}, {$set: {a: 2}})",
+    "a replacement": "db.things.replaceOne({_id: 1}, {a: 2})",
+    "a deletion": "db.things.deleteMany({})",
+    "an aggregation into another collection": 'db.things.aggregate([{$out: "others"}])',
+    "an aggregation that merges": 'db.things.aggregate([{$facet: {a: [{$merge: {into: "others"}}]}}])',
+}
+
+
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_a_read_only_integration_writes_nothing_and_says_how_to(
+    connect: Connect, shop: Any, name: str, write: bool
+) -> None:
+    shop.things.insert_one({"_id": 1, "a": 1})
+    reader = connect(read_only=True)
+    with pytest.raises(UnderpassError) as error:
+        run(reader, FORBIDDEN[name], write=write)
+    failure = error.value.failure
+    assert failure["code"] == "read-only"
+    assert 'Switch off "Read-only"' in failure["fix"]
+    assert list(shop.things.find()) == [{"_id": 1, "a": 1}]
+    assert "others" not in shop.list_collection_names()
+    assert run(reader, "db.things.find()") == [{"_id": 1, "a": 1}]

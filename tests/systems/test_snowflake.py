@@ -77,12 +77,18 @@ def connect(database: Database, person: Person) -> Iterator[Connect]:
     opened: list[Connector] = []
 
     def connect(
-        *, flaw: Any = None, secrets: dict[str, str] | None = None, options: dict[str, str] | None = None
+        *,
+        flaw: Any = None,
+        secrets: dict[str, str] | None = None,
+        options: dict[str, str] | None = None,
+        read_only: bool = False,
     ) -> Connector:
         login = database.login(cast("Snowflake", database).ports[flaw])
         fields = {**login.fields, "options": {**login.fields["options"], **(options or {})}}
         name = f"snowflake {next(_names)}"
-        person.add("snowflake", name, fields, login.secrets if secrets is None else secrets)
+        person.add(
+            "snowflake", name, fields, login.secrets if secrets is None else secrets, read_only=read_only
+        )
         opened.append(find_connector("snowflake").open(person.ensure(name)))
         return opened[-1]
 
@@ -267,3 +273,23 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_read_only_integration_writes_nothing(connect: Connect, connector: Connector) -> None:
+    connector.run("CREATE TABLE guarded (a int)", [])
+    connector.run("INSERT INTO guarded VALUES (1)", [])
+    reader = connect(read_only=True)
+    for statement in (
+        "INSERT INTO guarded VALUES (2)",
+        "DELETE FROM guarded WHERE true",
+        "DROP TABLE guarded",
+        "CREATE TABLE copied AS SELECT * FROM guarded",
+        "SELECT 1; DELETE FROM guarded WHERE true",
+        "BEGIN DELETE FROM guarded WHERE true; END",
+    ):
+        with pytest.raises(UnderpassError) as refused:
+            reader.run(statement, [])
+        assert refused.value.failure["code"] == "read-only"
+    for each in (reader, connector):
+        assert [list(row.values()) for row in table(each, "SELECT a FROM guarded").to_pylist()] == [[1]]
+    connector.run("DROP TABLE guarded", [])

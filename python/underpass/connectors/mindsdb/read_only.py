@@ -8,5 +8,6 @@ from underpass.connectors.spoken import Lexis
 RULES = Rules(
     Lexis(backslash="unsure", double_quoted_strings=True, backticks=True, spaced_dashes=True),
     READS | TRANSACTIONS | {"SET"},
-    WRITES,
+    # Not known to begin a comment there, nor not to.
+    WRITES | {"#"},
 )

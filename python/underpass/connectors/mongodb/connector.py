@@ -86,7 +86,10 @@ class MongoDB(Connector):
     ) -> Rows | Affected:
         if write and self.guard is not None:
             raise self.guard.refused("--write")
-        operation = operation_of(read_statement(sql, params), write=write)
+        # That a cell can ask to write is of no use here.
+        operation = operation_of(read_statement(sql, params), write=write or self.guard is not None)
+        if operation.writes and self.guard is not None:
+            raise self.guard.refused(operation.method)
         self._cancelled.clear()
         try:
             with self._client.start_session() as self._session:
