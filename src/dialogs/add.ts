@@ -4,6 +4,7 @@ import type { IIntegrationsModel } from '../tokens';
 import { AddDraft } from './addDraft';
 import { AddForm } from './addForm';
 import { FormDialog } from './formDialog';
+import type { Values } from './formSchema';
 
 /** The Add dialog. */
 export class AddDialog extends FormDialog {
@@ -20,5 +21,13 @@ export class AddDialog extends FormDialog {
     });
     form.left.connect(() => this.leave());
     form.imported.connect((_, integration) => this.finish(integration));
+    this._draft = draft;
   }
+
+  /** Begin with the form of a type, some of its fields filled in. */
+  fillIn(type: string, fields: Partial<Values>): void {
+    this._draft.begin(type, fields);
+  }
+
+  private readonly _draft: AddDraft;
 }

@@ -70,6 +70,15 @@ export class AddDraft extends Draft {
     }
   }
 
+  /** Begin with the form of a type, some of its fields filled in; with the choice, if it is not offered. */
+  begin(id: string, fields: Partial<Values>): void {
+    const type = this._typeOf(id);
+    if (type) {
+      this.choose(type);
+      this.edit({ ...defaultValues(type), ...fields });
+    }
+  }
+
   override edit(values: Values): void {
     if (this._type) {
       this._typed.set(this._type.id, values);

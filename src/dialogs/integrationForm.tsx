@@ -61,7 +61,9 @@ export function IntegrationForm(props: IIntegrationFormProps): JSX.Element {
   const errors = fieldErrors(failure, type);
   const form = React.useRef<HTMLDivElement>(null);
   React.useEffect(() => {
-    focusFirstError(form.current);
+    // The form takes errors over in a second rendering, which comes behind the effects of this one.
+    const timer = window.setTimeout(() => focusFirstError(form.current));
+    return () => window.clearTimeout(timer);
   }, [failure]);
   const context: IFormContext = {
     required: requiredFields(type),
