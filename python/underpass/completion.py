@@ -1,14 +1,15 @@
-"""Completion in SQL cells: names of tables and columns from the integration's catalog.
+"""Completion in SQL cells where no front end does it: plain IPython, VS Code, ``%%sql duckdb``.
 
-The editor never waits long: what is not known yet is read in the background, for the next time.
+The tunnel service knows what may stand where, as it does for editors; only the DataFrames are this kernel's.
 """
 
 from __future__ import annotations
 
+import os
 import re
-import threading
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .arguments import parse_arguments
@@ -17,116 +18,100 @@ from .failure import UnderpassError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .listing import Catalog
-
-#: Seconds that an answer may take.
-PATIENCE = 0.3
-#: Seconds for which an answer of the catalog is good.
-FRESH = 60
+#: Seconds that an answer may take while names are being read.
+PATIENCE = 0.5
 #: Entries that one answer has at most.
 MOST = 2000
+#: What ``%%sql`` names for SQL over the DataFrames of this kernel.
+DATAFRAMES = "duckdb"
 
-_CELL = re.compile(r"%%(?:sql|underpass)[ \t]+([^\n]*)\n")
-_NAME = r'(?:\w+|"[^"\n]*"|`[^`\n]*`|\[[^\]\n]*\])'
-_WORD = re.compile(rf"((?:{_NAME}\.)*)([\w$]*)$")
-_MENTIONED = re.compile(
-    rf"\b(?:from|join|update|into)\s+({_NAME}(?:\.{_NAME})*)(?:\s+(?:as\s+)?(\w+))?", re.IGNORECASE
-)
+#: Asks the service: the cell's text, the line and the character in UTF-16.
+Ask = Callable[[str, int, int], Mapping[str, Any]]
+
+_CELL = re.compile(r"%%(?:sql|underpass)(?=[ \t\n]|$)([^\n]*)")
+_WORD = re.compile(r"[\w$]*$")
 
 
 class Completer:
-    """What may follow in the cells of this kernel; ``open_catalog`` gives the catalog of an integration."""
+    """What may follow in the cells of this kernel; ``variables`` are its own."""
 
-    def __init__(self, open_catalog: Callable[[str], Catalog]) -> None:
-        self._open = open_catalog
-        self._lock = threading.Lock()
-        self._known: dict[tuple[str, ...], tuple[float, list[str]]] = {}
-        self._asked: dict[tuple[str, ...], threading.Event] = {}
+    def __init__(self, ask: Ask, variables: Mapping[str, Any]) -> None:
+        self._ask = ask
+        self._variables = variables
 
-    def complete(self, cell: str, cursor: int) -> tuple[str, list[str]] | None:
-        """What is typed already, and the names it may become; None outside of a SQL cell's statement.
+    def complete(self, cell: str, cursor: int) -> tuple[str, list[tuple[str, str]]] | None:
+        """What is typed already, and the names with their kinds that it may become; None where Python knows.
 
         Args:
             cell: All of the cell's text.
             cursor: Characters before the cursor.
         """
         first = _CELL.match(cell)
-        if first is None or cursor < first.end():
+        if first is None or cursor <= first.start(1) or _in_expression(cell, cursor):
             return None
-        try:
-            integration = parse_arguments(first[1]).integration
-        except UnderpassError:
-            return None
+        if cursor > first.end() and _integration(first[1]).lower() == DATAFRAMES:
+            return self._with_frames(cell, cursor)
+        return self._of_service(cell, cursor)
+
+    def _of_service(self, cell: str, cursor: int) -> tuple[str, list[tuple[str, str]]]:
+        before = cell[:cursor]
+        line = before.count("\n")
+        at = _utf16(before.rpartition("\n")[2])
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = self._ask(cell, line, at)
+            except UnderpassError:
+                # Nothing to offer, and nobody to tell: a cell will say what is wrong.
+                return "", []
+            if not answer["isReading"] or time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        typed = _last(before, at - answer["range"]["start"]["character"])
+        # IPython replaces what is before the cursor only.
+        behind = cell[cursor : cursor + answer["range"]["end"]["character"] - at]
+        return typed, [(item["text"].removesuffix(behind), item["kind"]) for item in answer["items"]][:MOST]
+
+    def _with_frames(self, cell: str, cursor: int) -> tuple[str, list[tuple[str, str]]]:
         word = _WORD.search(cell[:cursor])
-        assert word is not None
-        path = [_plain(part) for part in re.findall(_NAME, word[1])]
-        names = self._names(integration, path, cell[first.end() :])
-        typed = word[2].lower()
-        return word[2], [name for name in names if name.lower().startswith(typed)][:MOST]
-
-    def _names(self, integration: str, path: Sequence[str], statement: str) -> list[str]:
-        mentioned = [
-            ([_plain(part) for part in re.findall(_NAME, match[1])], match[2] or "")
-            for match in _MENTIONED.finditer(statement)
+        typed = word[0] if word else ""
+        frames = [(name, "table") for name in self._frames()]
+        columns = [
+            (column, "column")
+            for name, frame in self._frames().items()
+            if re.search(rf"\b{re.escape(name)}\b", cell)
+            for column in _columns(frame)
         ]
-        if not path:
-            columns = [name for table, _ in mentioned for name in self._columns(integration, table)]
-            searched = self._searched(integration)
-            tables = [name for schema in searched for name in self._tables(integration, schema)]
-            return list(dict.fromkeys([*columns, *tables, *self._schemas(integration)]))
-        for table, alias in mentioned:
-            if path in ([alias], table, table[-1:]) and (columns := self._columns(integration, table)):
-                return columns
-        return [*self._tables(integration, ".".join(path)), *self._columns(integration, path)]
+        found = [
+            item for item in dict.fromkeys([*columns, *frames]) if item[0].lower().startswith(typed.lower())
+        ]
+        fragment, others = self._of_service(cell, cursor)
+        return (fragment, [*found, *others]) if fragment == typed else (typed, found)
 
-    def _columns(self, integration: str, table: Sequence[str]) -> list[str]:
-        schemas = [".".join(table[:-1])] if len(table) > 1 else self._searched(integration)
-        for schema in schemas:
-            key = (integration, "columns", schema, table[-1])
-            found = self._read(
-                key, lambda catalog, schema=schema: [c.name for c in catalog.columns(schema, table[-1])]
-            )
-            if found:
-                return found
-        return []
+    def _frames(self) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in self._variables.items()
+            if not name.startswith("_")
+            and type(value).__name__ in ("DataFrame", "LazyFrame", "Table")
+            and type(value).__module__.partition(".")[0] in ("pandas", "polars", "pyarrow")
+        }
 
-    def _tables(self, integration: str, schema: str) -> list[str]:
-        return self._read(
-            (integration, "tables", schema), lambda catalog: [table.name for table in catalog.tables(schema)]
-        )
 
-    def _schemas(self, integration: str) -> list[str]:
-        return self._read((integration, "schemas"), lambda catalog: list(catalog.schemas()))
+def ask_service(text: str, line: int, character: int) -> Mapping[str, Any]:
+    """What the service offers, with the drivers of this Python.
 
-    def _searched(self, integration: str) -> list[str]:
-        """Schemas whose tables need no prefix."""
-        return self._read((integration, "searched"), lambda catalog: catalog.searched())
+    Raises:
+        UnderpassError: it can not be asked.
+    """
+    from .client import project_folder, shared_client
 
-    def _read(self, key: tuple[str, ...], question: Callable[[Catalog], list[str]]) -> list[str]:
-        with self._lock:
-            at, names = self._known.get(key, (float("-inf"), []))
-            if time.monotonic() - at < FRESH:
-                return names
-            done = self._asked.get(key)
-            if done is None:
-                done = self._asked[key] = threading.Event()
-                threading.Thread(target=self._ask, args=(key, question, done), daemon=True).start()
-        done.wait(PATIENCE)
-        with self._lock:
-            return self._known.get(key, (0, names))[1]
-
-    def _ask(
-        self, key: tuple[str, ...], question: Callable[[Catalog], list[str]], done: threading.Event
-    ) -> None:
-        try:
-            names = question(self._open(key[0]))
-        except Exception:
-            # Nothing to offer, and nobody to tell: a cell will say what is wrong.
-            names = []
-        with self._lock:
-            self._known[key] = time.monotonic(), names
-            del self._asked[key]
-        done.set()
+    python = {"program": sys.executable}
+    if search := os.environ.get("PYTHONPATH"):
+        python["path"] = search
+    position = {"line": line, "character": character}
+    params = {"folder": project_folder(), "text": text, "python": python, **position}
+    return shared_client().request("underpass/language/complete", params)
 
 
 def complete_in(shell: InteractiveShell, completer: Completer) -> None:
@@ -143,7 +128,7 @@ def complete_in(shell: InteractiveShell, completer: Completer) -> None:
         typed, names = found
         # Python's own completions make no sense in SQL.
         return {
-            "completions": [SimpleCompletion(name) for name in names],
+            "completions": [SimpleCompletion(name, type=kind) for name, kind in names],
             "matched_fragment": typed,
             "suppress": True,
         }
@@ -151,6 +136,30 @@ def complete_in(shell: InteractiveShell, completer: Completer) -> None:
     shell.Completer.custom_matchers.append(match)
 
 
-def _plain(name: str) -> str:
-    """Without the quotes of any dialect."""
-    return name[1:-1] if name[:1] in '"`[' else name
+def _integration(line: str) -> str:
+    try:
+        return parse_arguments(line).integration
+    except UnderpassError:
+        return ""
+
+
+def _in_expression(cell: str, cursor: int) -> bool:
+    """Within ``{{ }}``, which is Python's."""
+    return cell.rfind("{{", 0, cursor) > cell.rfind("}}", 0, cursor)
+
+
+def _columns(frame: Any) -> Iterator[str]:
+    if type(frame).__name__ == "LazyFrame":
+        # To name them costs a plan.
+        return iter(())
+    names = getattr(frame, "column_names", None) or getattr(frame, "columns", ())
+    return (name for name in names if isinstance(name, str))
+
+
+def _utf16(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _last(text: str, units: int) -> str:
+    """The end of ``text``, so many UTF-16 units of it."""
+    return text.encode("utf-16-le")[len(text.encode("utf-16-le")) - 2 * units :].decode("utf-16-le")

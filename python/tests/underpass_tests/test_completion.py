@@ -80,3 +80,23 @@ def test_the_catalog_does_not_disturb_an_open_transaction(kernel: Kernel) -> Non
     assert refused.error is not None
     assert "A transaction is open" in refused.error[1]
     assert kernel.run('%%sql "My DB"\nROLLBACK').error is None
+
+
+def test_sql_over_dataframes_is_completed_with_their_names_and_columns(kernel: Kernel) -> None:
+    kernel.run("import pandas; sales = pandas.DataFrame({'product': ['Tea'], 'price': [4.5]})")
+    assert "sales" in complete(kernel, "%%sql duckdb\nSELECT * FROM sal|")
+    assert "price" in complete(kernel, "%%sql duckdb\nSELECT pri| FROM sales")
+
+
+def test_an_expression_is_for_python(kernel: Kernel) -> None:
+    kernel.run("some_variable = 1")
+    assert "some_variable" in complete(kernel, '%%sql "My DB"\nSELECT {{ some_va| }}')
+
+
+def test_the_first_line_is_completed_with_what_the_magic_understands(kernel: Kernel) -> None:
+    offered = complete(kernel, '%%sql "My DB" --|')
+    known = kernel.run(
+        "from underpass.arguments import _parser\n"
+        "print(*(o for a in _parser._actions for o in a.option_strings if o[:2] == '--'))"
+    )
+    assert {*offered, "--output"} == {*known.printed.split(), "--with"}
