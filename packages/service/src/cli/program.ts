@@ -11,6 +11,7 @@ import { forwardCommand } from './forward.js';
 import { hostkeyCommand } from './hostkey.js';
 import { integrationCommand } from './integration.js';
 import { keyCommand } from './key.js';
+import { languageServerCommand } from './languageServer.js';
 import { logsCommand } from './logs.js';
 import { endWithReader, Output } from './output.js';
 import { manyLines } from './plainText.js';
@@ -92,6 +93,7 @@ export function program(
   add(stopCommand());
   add(completionCommand());
   top.addCommand(serveCommand(), { hidden: true });
+  top.addCommand(languageServerCommand(), { hidden: true });
   top.addCommand(
     answerCommand(command, () => top),
     { hidden: true }
