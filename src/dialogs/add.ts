@@ -1,4 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Integration } from '@underpass/protocol';
 
 import type { IIntegrationsModel } from '../tokens';
 import { AddDraft } from './addDraft';
@@ -8,9 +9,20 @@ import type { Values } from './formSchema';
 
 /** The Add dialog. */
 export class AddDialog extends FormDialog {
-  /** @param path Contents path of the notebook whose kernel has the drivers for a test; '' for none. */
-  constructor(model: IIntegrationsModel, trans: TranslationBundle, path = '') {
+  /**
+   * @param path Contents path of the notebook whose kernel has the drivers for a test; '' for none.
+   * @param start The type whose form is shown at first, some of its fields filled in; absent for the choice.
+   */
+  constructor(
+    model: IIntegrationsModel,
+    trans: TranslationBundle,
+    path = '',
+    start?: { type: string; fields: Partial<Values> }
+  ) {
     const draft = new AddDraft(model, path, trans);
+    if (start) {
+      draft.begin(start.type, start.fields);
+    }
     const form = new AddForm(draft, trans);
     super({
       title: trans.__('Add integration'),
@@ -21,13 +33,15 @@ export class AddDialog extends FormDialog {
     });
     form.left.connect(() => this.leave());
     form.imported.connect((_, integration) => this.finish(integration));
-    this._draft = draft;
   }
+}
 
-  /** Begin with the form of a type, some of its fields filled in. */
-  fillIn(type: string, fields: Partial<Values>): void {
-    this._draft.begin(type, fields);
-  }
-
-  private readonly _draft: AddDraft;
+/** Ask for an integration and add it; null if the person leaves. */
+export async function addIntegration(
+  model: IIntegrationsModel,
+  trans: TranslationBundle,
+  start?: { type: string; fields: Partial<Values> }
+): Promise<Integration | null> {
+  const dialog = new AddDialog(model, trans, '', start);
+  return (await dialog.launch()).value;
 }

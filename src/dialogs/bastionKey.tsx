@@ -6,6 +6,7 @@ import { asFailure } from '../failures';
 import { FailureNote } from '../failureNote';
 import { CopyText } from './copyText';
 import type { Draft } from './draft';
+import { useChanged } from './useChanged';
 
 /** Milliseconds that somebody who types is given. */
 const pause = 300;
@@ -19,6 +20,7 @@ export interface IBastionKeyProps {
 /** What the bastion of a form has to be told of the workspace's key, while the form is filled in. */
 export function BastionKey(props: IBastionKeyProps): JSX.Element {
   const { draft, trans } = props;
+  useChanged(draft);
   const [line, setLine] = React.useState<
     Results['underpass/key/lineFor'] | null
   >(null);

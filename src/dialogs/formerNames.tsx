@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { EditDraft } from './editDraft';
+import { useChanged } from './useChanged';
 
 export interface IFormerNamesProps {
   draft: EditDraft;
@@ -11,6 +12,7 @@ export interface IFormerNamesProps {
 /** What a new name does to notebooks, and the names that it had. */
 export function FormerNames(props: IFormerNamesProps): JSX.Element | null {
   const { draft, trans } = props;
+  useChanged(draft);
   const { base, aliases } = draft;
   return (
     <>

@@ -18,6 +18,7 @@ export function HostKeyQuestion(props: {
 }): JSX.Element | null {
   const { model, bastion, trans } = props;
   const [failure, setFailure] = React.useState<Failure | null>(null);
+  const question = React.useRef<HTMLDivElement>(null);
   const [prompt, setPrompt] = React.useState<HostKeyPrompt | null>(null);
   React.useEffect(() => {
     const look = () => {
@@ -35,6 +36,11 @@ export function HostKeyQuestion(props: {
       model.changed.disconnect(look);
     };
   }, [model, bastion.host, bastion.port]);
+  const isAsked = prompt !== null;
+  React.useEffect(() => {
+    // The stages of the test may fill the dialog.
+    question.current?.scrollIntoView({ block: 'nearest' });
+  }, [isAsked]);
   if (!prompt) {
     return null;
   }
@@ -44,7 +50,11 @@ export function HostKeyQuestion(props: {
       .finally(() => void model.refresh());
   const { host, port, keyType, fingerprint } = prompt;
   return (
-    <div role="group" aria-label={trans.__('Approve this host key?')}>
+    <div
+      ref={question}
+      role="group"
+      aria-label={trans.__('Approve this host key?')}
+    >
       <p>
         {trans.__(
           'This is the first connection to this SSH server. Compare the fingerprint with the one its owner gives you.'

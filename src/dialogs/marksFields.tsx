@@ -22,7 +22,7 @@ export function MarksFields({
     const error = failure?.detail?.field === name ? failure.message : null;
     const hint = `${id}-${name}-hint`;
     return (
-      <div className="jp-Underpass-mark jp-Underpass-field">
+      <div className="jp-Underpass-markField jp-Underpass-field">
         <input
           type="checkbox"
           role="switch"
