@@ -1,8 +1,13 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { expect, test } from '@jupyterlab/galata';
 
 import { forms, strict } from '../forms';
 import { IntegrationsPage } from '../integrations';
-import { screenshot } from '../screenshots';
+import { bothThemes, screenshot } from '../screenshots';
 
 // A picture shows the whole form.
 test.use({ viewport: { width: 900, height: 2000 } });
@@ -16,9 +21,10 @@ test('every type can be chosen', async ({ page }) => {
   for (const { label } of types) {
     await expect(integrations.typeButton(label)).toBeVisible();
   }
-  await screenshot(
-    integrations.dialog.locator('.jp-Dialog-content'),
-    'forms/types'
+  await bothThemes(
+    page,
+    'forms/types',
+    integrations.dialog.locator('.jp-Dialog-content')
   );
   // From the keyboard, too.
   const first = integrations.typeButton(types[0]?.label ?? '');
@@ -124,4 +130,133 @@ test('a certificate has lines, and Enter in it makes one', async ({ page }) => {
   await page.keyboard.press('Enter');
   await page.keyboard.type('two');
   await expect(certificate).toHaveValue('one\ntwo');
+});
+
+test('types are searched by what people call them, and Enter takes the first', async ({
+  page
+}) => {
+  const integrations = new IntegrationsPage(page);
+  await integrations.open();
+  await integrations.openAdd();
+  const { dialog } = integrations;
+  const search = dialog.getByRole('searchbox', { name: 'Search types' });
+  await expect(search).toBeFocused();
+  const found = dialog.locator('.jp-Underpass-type');
+  for (const [typed, labels] of [
+    ['postgres', ['PostgreSQL']],
+    ['mssql', ['SQL Server']],
+    ['presto', ['Trino']]
+  ] as const) {
+    await search.fill(typed);
+    await expect(found).toHaveText(labels);
+  }
+  await search.fill('jdbc');
+  await expect(found).not.toHaveCount(0);
+  await expect(integrations.typeButton('SSH tunnel')).toHaveCount(0);
+  await search.fill('oracle');
+  await expect(found).toHaveCount(0);
+  await expect(dialog).toContainText('No type is called "oracle".');
+  await search.fill('maria');
+  await search.press('Enter');
+  await expect(dialog.locator('.jp-Underpass-formType')).toContainText(
+    'MariaDB'
+  );
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+});
+
+test('a bastion is told of the key with the least rights, and each TLS mode says what it checks', async ({
+  page
+}) => {
+  const integrations = new IntegrationsPage(page);
+  await integrations.open();
+  await integrations.fillIn('PostgreSQL', {
+    Name: 'Shop',
+    Host: 'db.internal',
+    User: 'me',
+    Database: 'shop',
+    'Connect through an SSH bastion': true
+  });
+  const { dialog } = integrations;
+  await expect(dialog.getByLabel('public key', { exact: true })).toHaveText(
+    /^ssh-ed25519 /
+  );
+  await expect(dialog).toContainText('Fill in the rest of the address');
+  await integrations.field('SSH host').fill('bastion.example.org');
+  await integrations.field('SSH user').fill('me');
+  const line = dialog.getByLabel('authorized_keys line', { exact: true });
+  await expect(line).toHaveText(
+    /^restrict,.*permitopen="db\.internal:5432" ssh-ed25519 /
+  );
+  await dialog
+    .getByRole('button', { name: 'Copy authorized_keys line' })
+    .click();
+  await expect(dialog).toContainText('Copied');
+  for (const [mode, meaning] of [
+    ['Preferred', 'Nothing is checked.'],
+    ['Required', 'The certificate is not checked'],
+    ['Strict', 'for the name of this host']
+  ] as const) {
+    await expect(
+      integrations.field('TLS').getByRole('radio', { name: mode, exact: true })
+    ).toHaveAccessibleDescription(new RegExp(meaning));
+  }
+  await dialog.getByRole('switch', { name: 'Production' }).check();
+  await bothThemes(page, 'forms/ssh', dialog.locator('.jp-Dialog-content'));
+  await integrations.leave();
+});
+
+test('a CA certificate is told by subject, issuer and expiry, from a file or pasted', async ({
+  page
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'underpass-forms-'));
+  const issue = (name: string, subject: string, ca: boolean) => {
+    const path = join(folder, name);
+    const options = [
+      ...['req', '-x509', '-newkey', 'ed25519', '-nodes', '-days', '3650'],
+      ...['-keyout', join(folder, 'key'), '-subj', subject, '-out', path],
+      ...['-addext', `basicConstraints=critical,CA:${ca ? 'TRUE' : 'FALSE'}`]
+    ];
+    execFileSync('openssl', options, { stdio: 'ignore' });
+    return path;
+  };
+  const ca = issue('ca.pem', '/O=Example/CN=Our root', true);
+  const server = issue('server.pem', '/CN=db.internal', false);
+  const der = join(folder, 'ca.der');
+  execFileSync('openssl', [
+    ...['x509', '-in', ca, '-outform', 'DER', '-out', der]
+  ]);
+  const integrations = new IntegrationsPage(page);
+  await integrations.open();
+  await integrations.fillIn('PostgreSQL', { TLS: strict });
+  const { dialog } = integrations;
+  const field = integrations.field('CA certificate');
+  const file = dialog.getByLabel('File of CA certificate');
+  const told = dialog.getByRole('status', { name: 'Certificates' });
+  await field.fill('hello');
+  await expect(dialog.getByRole('alert')).toContainText(
+    'no certificate in PEM or DER'
+  );
+  // What is in a file replaces it, in PEM whatever it was.
+  await file.setInputFiles(der);
+  await expect(told).toContainText('CN=Our root, O=Example');
+  await expect(told).toContainText('Issued by itself. Expires on 20');
+  await expect(field).toHaveValue(readFileSync(ca, 'utf8').trim());
+  await expect(dialog.getByRole('alert')).toHaveCount(0);
+  await field.fill(readFileSync(ca, 'utf8') + readFileSync(server, 'utf8'));
+  await expect(told.getByRole('listitem')).toHaveCount(2);
+  await expect(told).toContainText('It is not a CA certificate');
+  await bothThemes(
+    page,
+    'forms/certificates',
+    dialog.locator('.jp-Dialog-content')
+  );
+  // A file that is none leaves what was there.
+  await file.setInputFiles(join(folder, 'key'));
+  await expect(dialog.getByRole('alert')).toContainText(
+    'key: This holds a private key'
+  );
+  await expect(field).toHaveValue(/BEGIN CERTIFICATE/);
+  rmSync(folder, { recursive: true });
+  await integrations.leave();
 });
