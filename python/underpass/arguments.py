@@ -13,13 +13,16 @@ from .memory import limit_of
 
 USAGE = (
     '%%sql "My DB" [-o NAME] [--frame pandas|polars|arrow] [--limit ROWS] [--max-memory SIZE] '
-    "[--decimals decimal|float] [--write]"
+    "[--with NAME …] [--decimals decimal|float] [--write]"
 )
 
 #: The variable for the rows of cells that name none; the next such cell replaces it.
 DEFAULT_OUTPUT = "sql_df"
 #: Given with ``-o``: keep the rows in no variable.
 NO_OUTPUT = "_"
+
+#: Given instead of an integration: SQL over the DataFrames of the kernel.
+DATAFRAMES = "duckdb"
 
 Frame = Literal["pandas", "polars", "arrow"]
 Decimals = Literal["decimal", "float"]
@@ -38,6 +41,13 @@ class Arguments:
     write: bool = False
     #: Memory that the result may take, as it was written; None means that it depends on what is free.
     max_memory: str | None = None
+    #: Variables of earlier cells whose statements are put in front.
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def over_dataframes(self) -> bool:
+        """No integration is meant, but the variables of the notebook."""
+        return self.integration.lower() == DATAFRAMES
 
     @property
     def variable(self) -> str | None:
@@ -56,6 +66,7 @@ _parser.add_argument("-o", "--output", metavar="NAME")
 _parser.add_argument("--frame", choices=("pandas", "polars", "arrow"), default="pandas")
 _parser.add_argument("--limit", type=int, metavar="ROWS")
 _parser.add_argument("--max-memory", metavar="SIZE")
+_parser.add_argument("--with", dest="earlier", action="append", default=[], metavar="NAME")
 _parser.add_argument("--write", action="store_true")
 _parser.add_argument("--decimals", choices=("decimal", "float"), default="decimal")
 
@@ -94,6 +105,7 @@ def parse_arguments(line: str) -> Arguments:
         cast("Decimals", parsed.decimals),
         parsed.write,
         parsed.max_memory,
+        tuple(dict.fromkeys(parsed.earlier)),
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .expressions import Expression, find_expressions
 from .failure import UnderpassError, fail
-from .statement import Edit, Statement
+from .statement import Bound, Edit, Statement
 from .tokens import MASK, comments, split, tokenize, word
 from .values import bindable
 
@@ -44,6 +44,8 @@ class Dialect:
     empty_in: tuple[str, str] | None = None
     #: Placeholders are counted, not named: a value that stands twice is sent twice.
     positional: bool = False
+    #: There is no WITH within a WITH.
+    flat_with: bool = False
     #: Cuts a cell, given with its tokens, into what is sent at once, where that is not at semicolons.
     split: Callable[[str, Sequence[Token]], Iterator[tuple[int, list[Token]]]] | None = None
 
@@ -65,19 +67,20 @@ def statements_of(cell: str, dialect: Dialect, evaluate: Callable[[str], Any]) -
             return []
         return [Statement(stripped, cell=cell, start=cell.find(stripped))]
     expressions = find_expressions(cell)
-    masked = _masked(cell, expressions)
-    tokens = tokenize(masked, dialect.tokenizer)
-    silent = comments(masked, tokens)
+    text = masked(cell, expressions)
+    tokens = tokenize(text, dialect.tokenizer)
+    silent = comments(text, tokens)
     bound = {item.start: item for item in expressions if _is_bound(item, tokens, silent)}
     wanted: dict[str | int, Expression] = {}
     for item in bound.values():
         wanted.setdefault(item.key, item)
     values = {key: bindable(_value(item, evaluate), item.source) for key, item in wanted.items()}
-    parts = split(tokens) if dialect.split is None else dialect.split(masked, tokens)
+    parts = split(tokens) if dialect.split is None else dialect.split(text, tokens)
     return [_statement(cell, _skip_space(cell, start), part, bound, values, dialect) for start, part in parts]
 
 
-def _masked(cell: str, expressions: Sequence[Expression]) -> str:
+def masked(cell: str, expressions: Sequence[Expression]) -> str:
+    """``cell`` with something of the same length in place of each expression."""
     pieces, end = [], 0
     for item in expressions:
         if item.problem is None:
@@ -156,9 +159,11 @@ def _statement(
     end = tokens[-1].end + 1
     numbering = _Numbering(dialect)
     edits: list[Edit] = []
+    found: list[Bound] = []
     for index, token in enumerate(tokens):
         item = bound.get(token.start)
         if item is not None:
+            found.append(Bound(item.start, item.end, item.key, values[item.key]))
             edits.append(_edit(tokens, index, item, values[item.key], numbering))
     if edits and any(_is_own_parameter(*pair) for pair in itertools.pairwise(tokens)):
         raise _refuse("This statement has parameters of its own ($1) beside {{ }}.", "Use only {{ }}.")
@@ -167,7 +172,7 @@ def _statement(
         pieces += [cell[offset : edit.start], edit.text]
         offset = edit.end
     sql = "".join([*pieces, cell[offset:end]])
-    return Statement(sql, numbering.params, cell, start, edits)
+    return Statement(sql, numbering.params, cell, start, edits, found)
 
 
 class _Numbering:

@@ -23,6 +23,9 @@ _SCALARS = (
     uuid.UUID,
 )
 
+#: How tables of pandas, polars and pyarrow are called.
+_TABLES = ("DataFrame", "LazyFrame", "Table", "RecordBatch", "RecordBatchReader")
+
 
 def bindable(value: Any, source: str) -> Any:
     """A plain Python value for ``value``: a scalar, None, or a list of them.
@@ -41,12 +44,23 @@ def bindable(value: Any, source: str) -> Any:
     family = type(value).__module__.partition(".")[0]
     if family in ("numpy", "pandas"):
         value = _plain(value)
+    elif family in ("polars", "pyarrow"):
+        value = _listed(value)
     if value is None or isinstance(value, _SCALARS):
         return value
     if isinstance(value, bytearray | memoryview):
         return bytes(value)
     if isinstance(value, list | tuple | set | frozenset | range):
         return [bindable(item, source) for item in value]
+    if type(value).__name__ in _TABLES:
+        raise fail(
+            "invalid-request",
+            "request",
+            f"{{{{ {source} }}}} is a whole table ({type(value).__name__}), which can not be a value.",
+            f"For one of its columns write {{{{ {source}['NAME'] }}}}. To query the table itself: --with "
+            f"{source} in the first line, if an earlier cell of this integration gave it; or a cell with "
+            "%%sql duckdb, which reads tables of this notebook by their names.",
+        )
     raise fail(
         "invalid-request",
         "request",
@@ -76,6 +90,14 @@ def _plain(value: Any) -> Any:
         convert = pandas.Timestamp if type(value).__name__ == "datetime64" else pandas.Timedelta
         return _plain(convert(value))
     return value.item() if hasattr(value, "item") else value
+
+
+def _listed(value: Any) -> Any:
+    """A column of polars, a value or a column of pyarrow, as Python has it; others as they are."""
+    for convert in ("to_pylist", "as_py", "to_list"):
+        if type(value).__name__ not in _TABLES and hasattr(value, convert):
+            return getattr(value, convert)()
+    return value
 
 
 def _is_missing(item: Any) -> bool:

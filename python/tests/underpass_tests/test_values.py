@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from underpass.failure import UnderpassError
@@ -80,7 +82,7 @@ def test_not_a_number_by_itself_stays_one(value: Any) -> None:
     assert math.isnan(number)
 
 
-@pytest.mark.parametrize("value", [{}, pd.DataFrame({"a": [1]}), pd.Period("2024-01"), pd.Interval(1, 2)])
+@pytest.mark.parametrize("value", [{}, pd.Period("2024-01"), pd.Interval(1, 2)])
 def test_what_no_database_holds_is_refused_by_its_expression(value: Any) -> None:
     with pytest.raises(UnderpassError, match=rf"\{{\{{ my_frame \}}\}} is of type {type(value).__name__},"):
         bindable(value, "my_frame")
@@ -100,3 +102,19 @@ def test_a_member_of_an_enumeration_is_its_value(member: Any, plain: Any) -> Non
     assert found == plain
     assert type(found) is type(plain)
     assert str(found) == str(plain)
+
+
+@pytest.mark.parametrize("table", [pd.DataFrame({"a": [1]}), pl.DataFrame({"a": [1]}), pa.table({"a": [1]})])
+def test_a_whole_table_is_refused_with_the_ways_to_query_it(table: Any) -> None:
+    with pytest.raises(UnderpassError, match="is a whole table") as refusal:
+        bindable(table, "orders")
+    fix = refusal.value.failure["fix"]
+    assert "{{ orders['NAME'] }}" in fix
+    assert "--with orders" in fix
+    assert "%%sql duckdb" in fix
+
+
+def test_a_column_of_polars_or_arrow_is_a_list() -> None:
+    assert bindable(pl.Series([1, None]), "x") == [1, None]
+    assert bindable(pa.chunked_array([["a"], ["b"]]), "x") == ["a", "b"]
+    assert bindable(pa.scalar(7), "x") == 7

@@ -40,7 +40,7 @@ class SQLServer(Connector):
     """One session of one server; statements commit by themselves outside of BEGIN TRANSACTION."""
 
     label = LABEL
-    dialect: ClassVar[Dialect] = Dialect(TOKENIZER, placeholder, split=batches)
+    dialect: ClassVar[Dialect] = Dialect(TOKENIZER, placeholder, flat_with=True, split=batches)
     rules = RULES
 
     def __init__(self, connection: mssql_python.Connection) -> None:
