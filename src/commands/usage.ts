@@ -21,8 +21,17 @@ export function addUsageCommands(context: CommandContext): IDisposable {
           integration,
           answer,
           starter: place?.starter ?? null,
+          followed: notebook?.path
+            ? notebook.accepts('python') || notebook.accepts('r')
+            : null,
           insertable: ({ language }) => notebook?.accepts(language) ?? false,
           insert: ({ code }) => notebook?.insert(code),
+          ...(model.may('write')
+            ? {
+                add: ({ type, fields }) =>
+                  void commands.execute(CommandIDs.add, { type, fields })
+              }
+            : {}),
           trans
         }).launch();
       })

@@ -13,14 +13,32 @@ export function addWorkspaceCommands(context: CommandContext): IDisposable {
       label: trans.__('Add integration…'),
       caption: trans.__('Add integration'),
       icon: underpassIcon,
-      describedBy: context.nothing,
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            type: {
+              type: 'string',
+              description: trans.__('Id of the type whose form is shown')
+            },
+            fields: {
+              type: 'object',
+              description: trans.__('What the form is filled in with')
+            }
+          }
+        }
+      },
       isVisible: () => model.may('write'),
-      execute: async () => {
+      execute: async ({ type, fields }) => {
         if (!model.listing) {
           await model.refresh();
         }
         const { AddDialog } = await import('../dialogs/add');
-        const { value } = await new AddDialog(model, trans).launch();
+        const start = {
+          type: String(type ?? ''),
+          fields: Object(fields) as object
+        };
+        const { value } = await new AddDialog(model, trans, '', start).launch();
         if (value) {
           await model.refresh();
           await context.reporting(() => context.prewarm(value));

@@ -1,23 +1,21 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Integration } from '@underpass/protocol';
 
 import type { IIntegrationsModel } from '../tokens';
 import { AddDraft } from './addDraft';
 import { AddForm } from './addForm';
 import { FormDialog } from './formDialog';
-import type { Values } from './formSchema';
 
 /** The Add dialog. */
 export class AddDialog extends FormDialog {
   /**
    * @param path Contents path of the notebook whose kernel has the drivers for a test; '' for none.
-   * @param start The type whose form is shown at first, some of its fields filled in; absent for the choice.
+   * @param start The type whose form is shown at first, some of its fields filled in; else the choice.
    */
   constructor(
     model: IIntegrationsModel,
     trans: TranslationBundle,
     path = '',
-    start?: { type: string; fields: Partial<Values> }
+    start?: { type: string; fields: object }
   ) {
     const draft = new AddDraft(model, path, trans);
     if (start) {
@@ -34,14 +32,4 @@ export class AddDialog extends FormDialog {
     form.left.connect(() => this.leave());
     form.imported.connect((_, integration) => this.finish(integration));
   }
-}
-
-/** Ask for an integration and add it; null if the person leaves. */
-export async function addIntegration(
-  model: IIntegrationsModel,
-  trans: TranslationBundle,
-  start?: { type: string; fields: Partial<Values> }
-): Promise<Integration | null> {
-  const dialog = new AddDialog(model, trans, '', start);
-  return (await dialog.launch()).value;
 }

@@ -71,7 +71,7 @@ export class AddDraft extends Draft {
   }
 
   /** Begin with the form of a type, some of its fields filled in; with the choice, if it is not offered. */
-  begin(id: string, fields: Partial<Values>): void {
+  begin(id: string, fields: object): void {
     const type = this._typeOf(id);
     if (type) {
       this.choose(type);
