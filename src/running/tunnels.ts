@@ -5,6 +5,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
+import type { ForwardDescription } from '@underpass/protocol';
 
 import { CommandIDs } from '../commandIds';
 import { asFailure } from '../failures';
@@ -68,11 +69,6 @@ export class RunningTunnels implements IRunningSessions.IManager, IDisposable {
     const { commands, model, trans } = this._options;
     const { localHost, localPort, remoteHost, remotePort, bastion } =
       tunnel.forward;
-    const connections = trans._n(
-      'One connection',
-      '%1 connections',
-      tunnel.forward.connections
-    );
     return {
       className: 'jp-Underpass-runningTunnel',
       icon: () => typeIcon(tunnel.type),
@@ -86,11 +82,16 @@ export class RunningTunnels implements IRunningSessions.IManager, IDisposable {
             `${remoteHost}:${remotePort}`,
             bastion
           ),
+          trans._n(
+            'One open connection',
+            '%1 open connections',
+            tunnel.forward.connections
+          ),
           ...(tunnel.forward.consumers.length > 0
             ? [trans.__('Used by %1', tunnel.forward.consumers.join(', '))]
             : [])
         ].join('\n'),
-      detail: () => connections,
+      detail: () => this._state(tunnel.forward),
       open: () =>
         void commands.execute(CommandIDs.showIntegrations, {
           integration: tunnel.id
@@ -99,6 +100,19 @@ export class RunningTunnels implements IRunningSessions.IManager, IDisposable {
         ? { shutdown: () => void this._shutDown([tunnel]) }
         : {})
     };
+  }
+
+  /** There is room for a word or two. */
+  private _state({ state, connections }: ForwardDescription): string {
+    const { trans } = this._options;
+    switch (state.kind) {
+      case 'up':
+        return connections > 0 ? trans.__('In use') : trans.__('Open');
+      case 'dialling':
+        return trans.__('Connecting');
+      default:
+        return trans.__('Retrying');
+    }
   }
 
   private async _shutDown(tunnels: readonly Tunnelled[]): Promise<void> {

@@ -149,6 +149,10 @@ test('in Notebook 7 the sidebar and the menu are there, too', async ({
   await page.notebook.save();
   const notebook = await page.context().newPage();
   await notebook.goto(`notebooks/${tmpPath}/seven.ipynb`);
+  await notebook
+    .getByRole('dialog')
+    .getByRole('button', { name: 'No Kernel' })
+    .click();
   const bar = notebook.locator('#menu-panel, .lm-MenuBar').first();
   await bar.getByText('Integrations', { exact: true }).click();
   const menu = notebook.locator('.lm-Menu');
