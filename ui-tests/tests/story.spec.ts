@@ -126,6 +126,33 @@ test('from an empty workspace to a result', async ({ page }) => {
     await expect(output).toHaveText("pandas ['Coffee', 'Tea', 'Cocoa']");
   });
 
+  await test.step('Build on earlier results', async () => {
+    // The SQL of an earlier cell, and a value of the notebook: both go to the database.
+    const best = await notebook.run(
+      [
+        '%%sql "My DB" -o best --with sales',
+        'SELECT * FROM sales',
+        'WHERE revenue > {{ at_least }}'
+      ].join('\n')
+    );
+    await expect(best.locator('table')).toContainText('Tea');
+    await expect(best.locator('table')).not.toContainText('Cocoa');
+    // The rows that are here already.
+    const shares = await notebook.run(
+      [
+        '%%sql duckdb',
+        'SELECT product, round(revenue / sum(revenue) OVER (), 2) AS share',
+        'FROM best'
+      ].join('\n')
+    );
+    await expect(shares.locator('table')).toContainText('0.67');
+    await shares.last().scrollIntoViewIfNeeded();
+    await bothThemes(page, 'guide/chaining', [
+      page.getByRole('group', { name: 'SQL cell' }).nth(1),
+      shares.last()
+    ]);
+  });
+
   await test.step('Reach a service that is no database', async () => {
     await integrations.fillIn('SSH tunnel', {
       Name: 'My API',
