@@ -17,48 +17,13 @@ test.afterAll(async () => {
   await network.stop();
 });
 
-test('the header of an SQL cell and its first line are one', async ({
-  page
-}) => {
-  const integrations = new IntegrationsPage(page);
-  await integrations.open();
-  await integrations.addDatabase(network, 'My DB');
-  await page.notebook.createNew();
-  await page.notebook.setCell(0, 'code', '%%sql "My DB"\nSELECT 1');
-  const header = page.getByRole('group', { name: 'SQL cell' });
-  await expect(header.getByLabel('Integration')).toHaveValue('My DB');
-  const output = header.getByLabel('Result in');
-  await output.fill('rows');
-  await output.press('Enter');
-  await expect
-    .poll(() => page.notebook.getCellTextInput(0))
-    .toBe('%%sql "My DB" -o rows\nSELECT 1');
-  const editor = page.locator('.jp-CodeCell .cm-content');
-  await expect(editor).toHaveAttribute('data-language', 'sql');
-  const write = async (source: string) => {
-    await page.notebook.enterCellEditingMode(0);
-    await page.keyboard.press('Control+A');
-    await page.keyboard.insertText(source);
-  };
-  await write('%%sql Other -o two\nSELECT 1');
-  await expect(header.getByLabel('Integration')).toHaveValue('Other');
-  await expect(header.getByLabel('Result in')).toHaveValue('two');
-  await expect(header).toContainText('Unknown integration');
-  await header.getByLabel('Integration').selectOption('My DB');
-  await expect
-    .poll(() => page.notebook.getCellTextInput(0))
-    .toBe('%%sql "My DB" -o two\nSELECT 1');
-  await write('SELECT = 1');
-  await expect(header).toHaveCount(0);
-  await expect(editor).toHaveAttribute('data-language', 'python');
-});
-
 test('a notebook with SQL cells connects as soon as it is opened, also after the service was killed', async ({
   page,
   tmpPath
 }) => {
   const integrations = new IntegrationsPage(page);
   await integrations.open();
+  await integrations.addDatabase(network, 'My DB');
   await page.notebook.createNew('sql.ipynb');
   await page.notebook.setCell(0, 'code', '%%sql "My DB"\nSELECT 1');
   await page.notebook.save();
