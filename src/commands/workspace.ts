@@ -38,6 +38,7 @@ export function addWorkspaceCommands(context: CommandContext): IDisposable {
           type: String(type ?? ''),
           fields: Object(fields) as object
         };
+        // eslint-disable-next-line jupyter/require-disposable-ownership -- it disposes of itself when it is closed
         const { value } = await new AddDialog(model, trans, '', start).launch();
         if (value) {
           await model.refresh();

@@ -79,7 +79,9 @@ export const dremio: IntegrationDefinition = {
   fromUrl: url => fromJdbc(generalUrl(dremio, url)),
   remote: fields => ({ host: String(fields.host), port: Number(fields.port) }),
   howToUse: context => [
-    ...databaseTexts(context, 'SELECT * FROM sys.version', { engine: false }),
+    ...databaseTexts(context, 'SELECT * FROM INFORMATION_SCHEMA."TABLES"', {
+      engine: false
+    }),
     ...(context.fields.sshEnabled === true ? [throughTunnel(context)] : [])
   ]
 };
