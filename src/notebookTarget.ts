@@ -56,17 +56,22 @@ export function insertCode(panel: NotebookPanel, code: string): void {
   if (!cell) {
     return;
   }
-  // In a windowed notebook a new cell has no editor before it came into view.
-  void cell.ready.then(() => {
+  const edit = () => {
     if (notebook.activeCell === cell) {
       notebook.mode = 'edit';
-      cell.editor?.setCursorPosition(
-        cell.editor.getPositionAt(code.length) ?? { line: 0, column: 0 }
-      );
-      // Before the panel is activated, which else focuses itself and leaves edit mode.
       cell.editor?.focus();
     }
+  };
+  // In a windowed notebook a new cell has no editor before it came into view.
+  void cell.ready.then(() => {
+    cell.editor?.setCursorPosition(
+      cell.editor.getPositionAt(code.length) ?? { line: 0, column: 0 }
+    );
+    // Before the panel is activated, which else focuses itself and leaves edit mode.
+    edit();
     panel.activate();
+    // The palette, as it hides, gives the focus to the notebook in command mode.
+    requestAnimationFrame(() => requestAnimationFrame(edit));
   });
 }
 

@@ -9,6 +9,7 @@ import type { IIntegrationsModel } from '../tokens';
 import type { SqlCell } from './cell';
 import type { FirstLine } from './firstLine';
 import { OutputField } from './outputField';
+import { ownKeys } from './ownKeys';
 import { Picker } from './picker';
 import { cellStatus } from './status';
 
@@ -23,8 +24,6 @@ export class SqlCellHeader extends ReactWidget {
     this.addClass('jp-Underpass-sqlHeader');
     this.node.setAttribute('role', 'group');
     this.node.setAttribute('aria-label', trans.__('SQL cell'));
-    // Keys typed into the picker are not the notebook's shortcuts.
-    this.node.setAttribute('data-lm-suppress-shortcuts', 'true');
     this.node.addEventListener('keydown', event => {
       if (event.key === 'Escape') {
         sqlCell.cell.editor?.focus();
@@ -49,6 +48,7 @@ export class SqlCellHeader extends ReactWidget {
         {this._controls(line)}
         {sqlCell.hidesLine && (
           <button
+            {...ownKeys}
             className="jp-Underpass-iconButton"
             title={trans.__('Edit first line')}
             aria-label={trans.__('Edit first line')}
@@ -150,6 +150,7 @@ export class SqlCellHeader extends ReactWidget {
         </span>
         {status.needsApproval && (
           <button
+            {...ownKeys}
             className="jp-Underpass-link"
             onClick={() => void commands.execute(CommandIDs.reviewHostKeys)}
           >

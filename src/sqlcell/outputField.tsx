@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { reserved } from './names';
+import { ownKeys } from './ownKeys';
 
 /** What Python takes as a name. */
 const variableName = /^[\p{L}_][\p{L}\p{N}_]*$/u;
@@ -21,6 +22,7 @@ export function OutputField(props: IOutputFieldProps): JSX.Element {
     <label className="jp-Underpass-sqlOutput">
       <span>{trans.__('Result in')}</span>
       <input
+        {...ownKeys}
         // Another name in the line is another input: what is being typed here is not a name yet.
         key={name}
         type="text"

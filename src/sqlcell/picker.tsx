@@ -3,6 +3,7 @@ import { HTMLSelect } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IIntegrationsModel } from '../tokens';
+import { ownKeys } from './ownKeys';
 import { isDataFrames, reserved } from './names';
 
 /** Value of the entry that is no integration; none can be called so. */
@@ -31,6 +32,7 @@ export function Picker(props: IPickerProps): JSX.Element {
   const isMarked = value !== '' && !isOffered && model.listing !== null;
   return (
     <HTMLSelect
+      {...ownKeys}
       aria-label={trans.__('Integration')}
       aria-invalid={isMarked}
       title={trans.__('The integration that this cell queries')}

@@ -6,8 +6,10 @@ import { Signal } from '@lumino/signaling';
 /** Whether a cell runs, and since when. */
 export type Execution =
   | { kind: 'idle' }
-  /** The kernel has been asked; when it began is not known. */
+  /** The kernel has been asked; whether it has begun is not known. */
   | { kind: 'asked' }
+  /** The kernel has been asked, and has not begun. */
+  | { kind: 'queued' }
   | { kind: 'running'; since: number };
 
 /** Milliseconds between two ticks. */
@@ -28,7 +30,11 @@ export class RunClock implements IDisposable {
   }
 
   get execution(): Execution {
-    return this._execution;
+    const { future } = this._cell.outputArea;
+    // Where the server runs cells, there is none here, and nothing that tells when one begins.
+    return this._execution.kind === 'asked' && future && !future.isDisposed
+      ? { kind: 'queued' }
+      : this._execution;
   }
 
   get isDisposed(): boolean {

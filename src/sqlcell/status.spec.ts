@@ -70,6 +70,10 @@ test('a cell that ran says what came, how long it took and which way', () => {
 
 test('a cell that runs says so, and what it waits for', () => {
   assert.equal(text({ execution: { kind: 'asked' }, run: done }), 'Running…');
+  assert.equal(
+    text({ execution: { kind: 'queued' }, run: done }),
+    'Waiting for the kernel…'
+  );
   assert.equal(text({ execution: running }, 900), 'Running…');
   assert.equal(text({ execution: running }, 12_345), 'Running… 12 s');
   const waiting: IRun = { state: 'waiting', text: 'Waiting for approval …\nx' };

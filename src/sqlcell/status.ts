@@ -66,6 +66,9 @@ function runningText(
   trans: TranslationBundle,
   now: number
 ): string {
+  if (execution.kind === 'queued') {
+    return trans.__('Waiting for the kernel…');
+  }
   const seconds =
     execution.kind === 'running'
       ? Math.floor((now - execution.since) / 1000)

@@ -53,7 +53,7 @@ test('the header says how a cell runs and what came of it', async ({
   await page.keyboard.press('Control+Enter');
   await expect(slow.status).toHaveText(/^Running.* 2 s$/);
   // It waits for its turn: its time has not begun.
-  await expect(wrong.status).toHaveText('Running…');
+  await expect(wrong.status).toHaveText('Waiting for the kernel…');
   await bothThemes(page, 'sql-cell-running', page.locator('.jp-Notebook'));
   await expect(slow.status).toHaveText(/^1 row × 1 column · 6(\.\d+)? s/);
   await expect(wrong.status).toHaveText('Failed');
