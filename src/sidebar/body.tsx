@@ -22,13 +22,7 @@ export class IntegrationsBody extends ReactWidget {
     _options.model.changed.connect(this.update, this);
   }
 
-  /** Id of the integration that is shown first. */
-  get first(): string | undefined {
-    const all = this._options.model.listing?.integrations ?? [];
-    return (all.find(({ connected }) => connected) ?? all[0])?.id;
-  }
-
-  /** Give the focus to an integration, as soon as it is shown. */
+  /** Give the focus to an integration as soon as it is shown; to whatever comes first where its id is empty. */
   focusOn(integration: string): void {
     this._wanted = integration;
     this.update();

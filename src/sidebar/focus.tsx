@@ -12,7 +12,7 @@ const moves: { [key: string]: (at: number, last: number) => number } = {
 };
 
 interface IFocusProps {
-  /** Id of the integration that is to get the focus, as soon as it is shown. */
+  /** Id of the integration that is to get the focus, as soon as it is shown; empty for whatever comes first. */
   wanted: string | null;
   /** It has it. */
   onFocused: () => void;
@@ -75,7 +75,14 @@ export class Focus extends React.Component<IFocusProps> {
     ];
   }
 
-  private _buttonOf(id: string | undefined): HTMLElement | undefined {
+  private get _first(): HTMLElement | null | undefined {
+    return (
+      this._buttons[0] ??
+      this._root.current?.querySelector<HTMLElement>('button')
+    );
+  }
+
+  private _buttonOf(id: string | null | undefined): HTMLElement | undefined {
     return this._buttons.find(
       button =>
         button.closest<HTMLElement>('[data-integration]')?.dataset
@@ -85,7 +92,7 @@ export class Focus extends React.Component<IFocusProps> {
 
   private _focusWanted(): void {
     const { wanted, onFocused } = this.props;
-    const button = wanted === null ? undefined : this._buttonOf(wanted);
+    const button = wanted === '' ? this._first : this._buttonOf(wanted);
     if (button) {
       button.scrollIntoView({ block: 'nearest' });
       button.focus();

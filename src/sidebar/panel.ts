@@ -80,12 +80,9 @@ export class IntegrationsPanel extends Panel {
     this.addWidget(this._body);
   }
 
-  /** Give the focus to an integration; to the first of the list where none is named. */
-  focusOn(integration?: string): void {
-    const id = integration ?? this._body.first;
-    if (id !== undefined) {
-      this._body.focusOn(id);
-    }
+  /** Give the focus to an integration; to the first of the list, or to its first step, where none is named. */
+  focusOn(integration = ''): void {
+    this._body.focusOn(integration);
   }
 
   override dispose(): void {
