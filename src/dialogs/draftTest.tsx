@@ -25,8 +25,8 @@ export function DraftTest(props: IDraftTestProps): JSX.Element | null {
   const [subject] = React.useState(() => draft.subject());
   const section = React.useRef<HTMLElement>(null);
   React.useEffect(() => {
-    section.current?.scrollIntoView({ block: 'nearest' });
-    section.current?.focus();
+    section.current?.focus({ preventScroll: true });
+    section.current?.scrollIntoView({ block: 'start' });
   }, []);
   if (!subject) {
     return null;

@@ -36,7 +36,11 @@ export class FormDialog extends Dialog<Integration | null> {
       body: form,
       buttons: [
         Dialog.cancelButton(),
-        Dialog.createButton({ label: trans.__('Test connection') }),
+        Dialog.createButton({
+          label: trans.__('Test connection'),
+          accept: false,
+          className: 'jp-Underpass-testButton'
+        }),
         Dialog.okButton({ label: options.save })
       ],
       defaultButton: saveButton

@@ -7,6 +7,7 @@ import * as React from 'react';
 
 import { FailureNote } from '../failureNote';
 import { BastionKey } from './bastionKey';
+import { CheckBox } from './checkBox';
 import { CertificatesWidget } from './certificatesWidget';
 import type { Draft } from './draft';
 import { DraftTest } from './draftTest';
@@ -38,6 +39,7 @@ const templates = {
 };
 
 const widgets = {
+  CheckboxWidget: CheckBox,
   TextareaWidget: TextArea,
   secret: SecretWidget,
   certificates: CertificatesWidget,

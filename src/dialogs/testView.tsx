@@ -53,6 +53,13 @@ export function TestView(props: ITestViewProps): JSX.Element | null {
   const failed = report?.stages.find(
     (result): result is Extract<StageResult, { ok: false }> => !result.ok
   );
+  const end = React.useRef<HTMLDivElement>(null);
+  const isOver = !isRunning;
+  React.useEffect(() => {
+    if (isOver) {
+      end.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [isOver]);
   return (
     <>
       <div aria-live="polite">
@@ -82,6 +89,7 @@ export function TestView(props: ITestViewProps): JSX.Element | null {
           {trans.__('Cancel the test')}
         </button>
       )}
+      <div ref={end} />
     </>
   );
 }

@@ -238,10 +238,11 @@ const withSsh = <T extends z.ZodType>(field: T) =>
 
 /** The bastion, for types where SSH is a choice. Which of these must be given, `validate` says. */
 export const offeredSsh = {
-  sshEnabled: z
-    .boolean(required('true or false'))
-    .default(false)
-    .meta({ title: 'Connect through an SSH bastion' }),
+  sshEnabled: z.boolean(required('true or false')).default(false).meta({
+    title: 'Connect through an SSH bastion',
+    description:
+      'For a server that only a private network reaches: the connection goes, encrypted, through a computer at its edge.'
+  }),
   sshHost: withSsh(
     host('SSH host', 'The bastion in front of the network').optional()
   ),
