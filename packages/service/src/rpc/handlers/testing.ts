@@ -16,10 +16,10 @@ import { importedSecrets } from './importedSecrets.js';
 import type { HandlersOf } from './define.js';
 
 export const testingHandlers: HandlersOf<keyof TestingResults> = {
-  'underpass/integrations/test': (params, context) => {
-    const { store } = context.service;
+  'underpass/integrations/test': async (params, context) => {
+    const { store, catalogs } = context.service;
     const found = store.find(params.integration);
-    return run(
+    const report = await run(
       {
         ...found,
         secrets: () => store.secrets(found.id),
@@ -28,6 +28,11 @@ export const testingHandlers: HandlersOf<keyof TestingResults> = {
       params,
       context
     );
+    if (report.stages.some(({ stage, ok }) => stage === 'login' && ok)) {
+      // Completion may try again what failed before.
+      catalogs.forget(found.id);
+    }
+    return report;
   },
 
   'underpass/integrations/testDraft': (params, context) =>
