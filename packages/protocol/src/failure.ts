@@ -98,6 +98,8 @@ export const failureCodes = [
   'server-full',
   'server-starting',
   'driver-missing',
+  /** Said by the kernel package: the system has no such thing, such as transactions. */
+  'not-supported',
   'query-failed',
   'query-timed-out',
   /** Said by the kernel package: the rows would not fit into the memory that is free. */
