@@ -119,7 +119,13 @@ export function ImportEntries(props: IImportEntriesProps): JSX.Element {
           disabled={picked.length === 0}
           onClick={() => onAdd(picked)}
         >
-          {trans._n('Add %1 integration', 'Add %1 integrations', picked.length)}
+          {picked.length === 0
+            ? trans.__('Check those to add')
+            : trans._n(
+                'Add %1 integration',
+                'Add %1 integrations',
+                picked.length
+              )}
         </button>
       )}
     </section>

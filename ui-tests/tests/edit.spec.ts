@@ -10,6 +10,9 @@ test.describe.configure({ mode: 'serial' });
 // A picture shows the whole form.
 test.use({ viewport: { width: 900, height: 1600 } });
 
+/** A login at a bastion and a process of its own, on a busy machine. */
+const slowly = { timeout: 40_000 };
+
 let network: PrivateNetwork;
 
 test.beforeAll(async () => {
@@ -97,12 +100,12 @@ test('what is typed is tested before it is saved, with the password that is kept
 }) => {
   const { integrations, dialog } = await edit(page);
   await button(dialog, 'Test connection').click();
-  await expect(dialog).toContainText('The connection works.');
+  await expect(dialog).toContainText('The connection works.', slowly);
   await bothThemes(page, 'forms/test', dialog.locator('.jp-Dialog-content'));
   await integrations.field('Database').fill('nowhere');
   await expect(dialog).toContainText('This is about what was typed before.');
   await button(dialog, 'Test connection').click();
-  await expect(dialog.locator('[data-state=failed]')).toHaveCount(1);
+  await expect(dialog.locator('[data-state=failed]')).toHaveCount(1, slowly);
   await expect(dialog.getByRole('alert')).toContainText('nowhere');
   await button(dialog, 'Replace Password').click();
   await expect(integrations.field('Password')).toBeFocused();
@@ -112,14 +115,15 @@ test('what is typed is tested before it is saved, with the password that is kept
   await integrations.field('Password').fill('wrong');
   await button(dialog, 'Test connection').click();
   await expect(dialog.locator('[data-state=failed]')).toContainText(
-    'Log in to the database'
+    'Log in to the database',
+    slowly
   );
   await button(dialog, 'Keep the Password that is set').click();
   await expect(dialog.getByRole('group', { name: 'Password' })).toContainText(
     'Set'
   );
   await button(dialog, 'Test connection').click();
-  await expect(dialog).toContainText('The connection works.');
+  await expect(dialog).toContainText('The connection works.', slowly);
   // Nothing of it was saved.
   await button(dialog, 'Cancel').click();
   await expect(dialog).toHaveCount(0);

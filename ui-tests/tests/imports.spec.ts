@@ -11,6 +11,9 @@ import { bothThemes } from '../screenshots';
 test.describe.configure({ mode: 'serial' });
 test.use({ viewport: { width: 900, height: 1600 } });
 
+/** A login at a bastion and a process of its own, on a busy machine. */
+const slowly = { timeout: 40_000 };
+
 let network: PrivateNetwork;
 
 test.beforeAll(async () => {
@@ -74,7 +77,7 @@ test('connections in the files of the server become integrations, and their pass
   await integrations.field('SSH user').fill(bastion.user);
   await button(dialog, 'Test connection').click();
   await dialog.getByRole('button', { name: 'Approve' }).click();
-  await expect(dialog).toContainText('The connection works.');
+  await expect(dialog).toContainText('The connection works.', slowly);
   await integrations.add();
   await expect(dialog).toHaveCount(0);
   expect(await integrations.get('Warehouse')).toMatchObject({
