@@ -20,15 +20,24 @@ import { cellStatus } from './status';
 export class SqlCellHeader extends ReactWidget {
   constructor(private readonly _options: SqlCellHeader.IOptions) {
     super();
-    const { sqlCell, trans } = _options;
+    const { trans } = _options;
     this.addClass('jp-Underpass-sqlHeader');
     this.node.setAttribute('role', 'group');
     this.node.setAttribute('aria-label', trans.__('SQL cell'));
-    this.node.addEventListener('keydown', event => {
-      if (event.key === 'Escape') {
-        sqlCell.cell.editor?.focus();
-      }
-    });
+    this.node.addEventListener('keydown', event => this._onKey(event));
+  }
+
+  /** The editor follows the last control, and is where Escape leads. */
+  private _onKey(event: KeyboardEvent): void {
+    const controls = this.node.querySelectorAll(
+      ':is(select, input, button):enabled'
+    );
+    const isLast = event.target === controls[controls.length - 1];
+    const leaves = event.key === 'Tab' && !event.shiftKey && isLast;
+    if (leaves || event.key === 'Escape') {
+      event.preventDefault();
+      this._options.sqlCell.cell.editor?.focus();
+    }
   }
 
   protected render(): JSX.Element {
