@@ -80,8 +80,7 @@ test('Edit opens the form of the integration, and gives the focus back', async (
 });
 
 test('Delete says which notebooks use the integration, before it is done', async ({
-  page,
-  tmpPath
+  page
 }) => {
   const integrations = new IntegrationsPage(page);
   await integrations.addByService('Shop');
@@ -95,7 +94,7 @@ test('Delete says which notebooks use the integration, before it is done', async
     await page.contents.uploadContent(
       JSON.stringify({ cells: [cell], nbformat: 4, nbformat_minor: 5 }),
       'text',
-      `${tmpPath}/${name}`
+      `reports/${name}`
     );
   }
   await integrations.open();
@@ -103,8 +102,8 @@ test('Delete says which notebooks use the integration, before it is done', async
   const { dialog } = integrations;
   await expect(dialog).toContainText('2 notebooks of this project use it.');
   await expect(dialog.getByRole('listitem')).toHaveText([
-    `${tmpPath}/revenue.ipynb`,
-    `${tmpPath}/weekly.ipynb`
+    'reports/revenue.ipynb',
+    'reports/weekly.ipynb'
   ]);
   await bothThemes(
     page,
@@ -121,6 +120,7 @@ test('Delete says which notebooks use the integration, before it is done', async
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await expect(integrations.item('Nobody needs me')).toHaveCount(0);
   await expect(integrations.item('Shop')).toBeVisible();
+  await page.contents.deleteDirectory('reports');
 });
 
 test('the menu Integrations and the palette have what is done with the workspace', async ({
