@@ -172,7 +172,6 @@ test('a bastion is told of the key with the least rights, and each TLS mode says
   await integrations.open();
   await integrations.fillIn('PostgreSQL', {
     Name: 'Shop',
-    Host: 'db.internal',
     User: 'me',
     Database: 'shop',
     'Connect through an SSH bastion': true
@@ -182,6 +181,7 @@ test('a bastion is told of the key with the least rights, and each TLS mode says
     /^ssh-ed25519 /
   );
   await expect(dialog).toContainText('Fill in the rest of the address');
+  await integrations.field('Host').fill('db.internal');
   await integrations.field('SSH host').fill('bastion.example.org');
   await integrations.field('SSH user').fill('me');
   const line = dialog.getByLabel('authorized_keys line', { exact: true });
