@@ -69,7 +69,7 @@ test('a driver that is missing is installed in the kernel with a click', async (
   await expect(output).toContainText('driver-missing');
   const offer = page.getByRole('group', { name: 'Missing in this kernel' });
   await expect(offer).toContainText("%pip install 'underpass[postgresql]'");
-  await bothThemes(page, 'driver-missing', page.locator('.jp-NotebookPanel'));
+  await bothThemes(page, 'driver-missing', page.locator('.jp-Cell').first());
 
   await offer.getByRole('button', { name: 'Install in this kernel' }).click();
   await expect(offer.getByRole('status')).toHaveText(
