@@ -69,8 +69,12 @@ def run_magic(shell: InteractiveShell, results: Results) -> Any:
         shell: Its variables are those of the cells.
         results: What the cells of both names have given.
     """
+    from IPython.core.magic import no_var_expand
+
     over_dataframes = _OverDataFrames(shell)
 
+    # Names of integrations may have dollar signs and braces.
+    @no_var_expand
     def sql(line: str, cell: str) -> Any:
         """Run SQL on an integration: %%sql "My DB" [-o NAME] [--frame KIND] [--limit ROWS] …
 

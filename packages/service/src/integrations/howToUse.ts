@@ -44,7 +44,10 @@ function dataFrame({ name }: HowToUseContext, sql: string): HowToUse {
     code: [
       'import underpass',
       '',
-      `df = underpass.sql(${pythonText(sql)}, integration=${pythonText(name)})`
+      'df = underpass.sql(',
+      `    ${pythonText(sql)},`,
+      `    integration=${pythonText(name)},`,
+      ')'
     ].join('\n')
   };
 }
