@@ -68,7 +68,7 @@ export class SqlCellHeader extends ReactWidget {
         )}
         {production && (
           <span
-            className="jp-Underpass-sqlMark"
+            className="jp-Underpass-mark"
             data-mark="production"
             title={trans.__('Real data: take care')}
           >
@@ -77,7 +77,7 @@ export class SqlCellHeader extends ReactWidget {
         )}
         {readOnly && (
           <span
-            className="jp-Underpass-sqlMark"
+            className="jp-Underpass-mark"
             title={trans.__('Cells that write are refused')}
           >
             {trans.__('Read-only')}
@@ -92,7 +92,8 @@ export class SqlCellHeader extends ReactWidget {
     const { commands, model, sqlCell, trans } = this._options;
     if (isPuzzling(line)) {
       return (
-        <span className="jp-Underpass-sqlProblem">
+        <span className="jp-Underpass-sqlProblem" data-tone="bad">
+          <span className="jp-Underpass-dot" aria-hidden="true" />
           {line.malformed
             ? trans.__('A quote in the first line is not closed.')
             : trans.__(
