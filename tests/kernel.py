@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import final
+from collections.abc import Mapping
+from typing import Any, final
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
@@ -46,6 +47,12 @@ class Kernel:
     def interrupt(self) -> None:
         """What the Stop button does."""
         self._manager.interrupt_kernel()
+
+    def next(self, request: str, seconds: float = 30) -> Mapping[str, Any]:
+        """What a started cell shows next, by type; empty for messages that show nothing."""
+        message = self._client.get_iopub_msg(timeout=seconds)
+        mine = message["parent_header"].get("msg_id") == request
+        return message["content"].get("data", {}) if mine else {}
 
     def finish(self, request: str, seconds: float = 60) -> Outcome:
         """Wait until a started cell has ended."""

@@ -26,6 +26,8 @@ class Outcome:
             case "execute_result" | "display_data":
                 self.shown.append(content["data"])
                 self.text += content["data"].get("text/plain", "") + "\n"
+            case "update_display_data":
+                self.shown.append(content["data"])
             case "error":
                 self.error = content["ename"]
                 self.text += "\n".join(content["traceback"])

@@ -11,6 +11,7 @@ from tests.servers.databases import Database, Situation
 from underpass.arguments import Arguments
 from underpass.cell import CellResult, run_cell
 from underpass.client import ServiceClient
+from underpass.connectors.base import Connector
 from underpass.integration import Integration
 from underpass.pool import Pool
 from underpass.ready import Ready
@@ -86,6 +87,12 @@ class Person:
             lambda source: eval(source, dict(variables)),
             arguments or Arguments(name),
         )
+
+    def pooled(self, name: str) -> Connector:
+        """The connection that cells of an integration run on."""
+        integration = self.integration(name)
+        with self._pool.connection(integration, integration.ensure()) as pooled:
+            return pooled.connector
 
 
 def fields_of(
