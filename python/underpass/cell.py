@@ -171,7 +171,13 @@ def _run_one(
         return answer, to_frame(answer, arguments.frame, arguments.decimals, guard)
 
     start = time.perf_counter()
-    look = progress.of(guard, ready) if progress else None
+    tell = progress.of(guard, ready) if progress else None
+
+    def look() -> UnderpassError | None:
+        if tell is not None:
+            tell()
+        return guard.watch()
+
     answer, frame = run_interruptibly(work, connector.cancel, look)
     seconds = time.perf_counter() - start
     where = f"{seconds:.2f} s · {ready.name}{' · via tunnel' if ready.tunnelled else ''}"

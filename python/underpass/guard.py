@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .failure import UnderpassError, fail
 from .fetching import Fetching
-from .memory import available, in_words, limit_of
+from .memory import available, in_words, limit_of, resident
 from .sizes import on_top
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ VARIABLE = "UNDERPASS_MAX_MEMORY"
 SHARE = 0.75
 #: Bytes from which on it is looked at what is free.
 _SMALL = 16_000_000
+#: Growth of the process that may be of something else, such as an import.
+_NOISE = 128_000_000
 #: Seconds for which that is good.
 _FRESH = 0.2
 
@@ -44,6 +46,26 @@ class Guard(Fetching):
         self.rows = 0
         self._size = 0
         self._on_top = 0
+        #: What the process had when somebody looked for the first time.
+        self._before: int | None = None
+
+    def watch(self) -> UnderpassError | None:
+        """Why to end the statement: a driver takes all rows before it gives the first one, and they grow.
+
+        Asked from another thread. What the driver holds becomes Arrow first, so half of the limit is enough.
+        """
+        size = resident()
+        if self.rows or size is None:
+            return None
+        if self._before is None:
+            self._before = size
+        held = size - self._before
+        if not self._said and held > _SMALL:
+            self._look(held)
+        if self._limit is None or held < max(_NOISE, self._limit / 2):
+            return None
+        takes = f"The driver already holds {in_words(held)}, and has not given the first row"
+        return self._refuse(takes, 2 * held, "The statement was ended on the server.")
 
     def fetched(self, rows: int, size: int) -> None:
         # In pandas about as much again; who knows better tells by ``arrived``.
@@ -71,22 +93,25 @@ class Guard(Fetching):
     def _check(self, done: str) -> None:
         needed = self._size + self._on_top
         if not self._said and needed > _SMALL:
-            self._look()
+            self._look(self._size)
         if self._limit is not None and needed > self._limit:
             raise self._too_large(needed, done)
 
-    def _look(self) -> None:
+    def _look(self, held: int) -> None:
         if time.monotonic() - self._looked > _FRESH:
             free = available()
             # Rows that are here are not free any more, but are not lost either.
-            self._limit = None if free is None else SHARE * (free + self._size)
+            self._limit = None if free is None else SHARE * (free + held)
             self._looked = time.monotonic()
 
     def _too_large(self, needed: int, done: str) -> UnderpassError:
-        assert self._limit is not None
         takes = f"The first {self.rows:,} rows take {in_words(self._size)}"
         if self._on_top:
             takes += f", {in_words(needed)} while they become a table of {self._frame}"
+        return self._refuse(takes, needed, done)
+
+    def _refuse(self, takes: str, needed: int, done: str) -> UnderpassError:
+        assert self._limit is not None
         whose = "as was said" if self._said else f"{SHARE:.0%} of the memory that is free"
         other = "" if self._frame == "arrow" else " --frame arrow needs less."
         return fail(
@@ -105,6 +130,8 @@ class Guard(Fetching):
 
 def _fewer(rows: int) -> int:
     """A round number below."""
+    if not rows:
+        return 1000
     return max(1, 10 ** (len(str(rows)) - 1) // (1 if str(rows)[0] > "1" else 10))
 
 

@@ -37,14 +37,15 @@ class Abandoned(KeyboardInterrupt):
 def run_interruptibly(
     call: Callable[[], Result],
     cancel: Callable[[], None] | None = None,
-    meanwhile: Callable[[], None] | None = None,
+    meanwhile: Callable[[], Exception | None] | None = None,
 ) -> Result:
     """Run ``call`` in a thread of its own while this one stays open to KeyboardInterrupt.
 
     On an interrupt ``cancel`` is called, again and again until ``call`` has ended; then KeyboardInterrupt is
     raised. Without ``cancel`` nobody waits for that end; with one that raises Abandoned, nobody any longer.
-    Drivers do not see the signal, so none of them needs to know what it means. ``meanwhile`` is called some
-    times a second in this thread; what it raises is nobody's concern.
+    Drivers do not see the signal, so none of them needs to know what it means. ``meanwhile`` is called
+    some times a second in this thread; an exception that it gives ends the call as an interrupt would, and is
+    raised then. What it raises itself is nobody's concern.
 
     Raises:
         KeyboardInterrupt: stopped, and the statement has ended.
@@ -67,9 +68,18 @@ def run_interruptibly(
         # Not threading.Thread: an interrupt within its start() would leave open whether the call runs.
         _thread.start_new_thread(work, ())
         while not done.acquire(timeout=LOOK_UP):
-            if meanwhile is not None:
-                with suppress(Exception):
-                    meanwhile()
+            if meanwhile is None or cancel is None:
+                continue
+            reason: Exception | None = None
+            with suppress(Exception):
+                reason = meanwhile()
+            if reason is not None:
+                while not outcome:
+                    with suppress(Exception):
+                        cancel()
+                    done.acquire(timeout=CANCEL_AGAIN)
+                outcome.clear()
+                raise reason
     except KeyboardInterrupt:
         if cancel is None:
             raise Abandoned(done) from None

@@ -116,6 +116,19 @@ def _of_process() -> int | None:
     return most - pages * resource.getpagesize()
 
 
+def resident() -> int | None:
+    """Bytes of memory that this process has; None where the system does not say."""
+    if sys.platform == "linux":
+        import resource
+
+        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize()
+    try:
+        import psutil
+    except ModuleNotFoundError:
+        return None
+    return psutil.Process().memory_info().rss
+
+
 def limit_of(text: str, where: str) -> int | None:
     """What somebody wrote as a limit; None for ``none``.
 

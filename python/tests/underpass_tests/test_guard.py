@@ -16,6 +16,7 @@ from underpass.connectors.postgresql import PostgreSQL
 from underpass.failure import UnderpassError
 from underpass.frames import to_frame
 from underpass.guard import Guard
+from underpass.interrupt import run_interruptibly
 from underpass.sizes import on_top
 
 from .conftest import Server
@@ -97,6 +98,23 @@ def test_the_variable_says_the_limit_and_the_option_wins(
     answer = connector.run(WIDE, (), limit=60_000, fetching=Guard(Arguments("My DB", max_memory="none")))
     assert isinstance(answer, Rows)
     assert answer.take().num_rows == 60_000
+
+
+def test_rows_that_a_driver_takes_before_the_first_are_noticed(connector: PostgreSQL) -> None:
+    before = backend(connector)
+    guard = Guard(Arguments("My DB", max_memory="300MB"))
+    # With parameters they come all at once.
+    sql = "SELECT generate_series(1, $1), repeat('x', 500)"
+
+    def run() -> object:
+        return connector.run(sql, (20_000_000,), fetching=guard)
+
+    with pytest.raises(UnderpassError, match="has not given the first row") as refusal:
+        run_interruptibly(run, connector.cancel, guard.watch)
+    failure = refusal.value.failure
+    assert failure["code"] == "result-too-large"
+    assert "--limit 1000" in failure["fix"]
+    assert backend(connector) == before
 
 
 def test_a_refused_result_in_a_transaction_leaves_it_failed_as_any_error(connector: PostgreSQL) -> None:
