@@ -5,6 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 
 import type { IIntegrationsModel } from '../tokens';
 import { parseFirstLine } from './firstLine';
+import { isDataFrames } from './names';
 
 /**
  * Opens the tunnels of one notebook's SQL cells ahead: when the notebook opens, and when a cell waits for its turn.
@@ -48,16 +49,18 @@ export class Prewarming implements IDisposable {
   }
 
   private _prewarm(sources: readonly string[]): void {
-    const names = sources
-      .map(source => parseFirstLine(source)?.integration?.value)
-      .filter(name => name !== undefined);
+    const names = sources.flatMap(source => {
+      const line = parseFirstLine(source);
+      const name = line?.foreign ? undefined : line?.integration?.value;
+      return name === undefined || isDataFrames(name) ? [] : [name];
+    });
     if (names.length === 0 || !this._enabled() || !this._model.may('execute')) {
       return;
     }
     this._model
       .request(
         'underpass/integrations/prewarm',
-        { integrations: [...new Set(names)] as string[] },
+        { integrations: [...new Set(names)] },
         this._panel.context.path
       )
       .catch(reason => {
