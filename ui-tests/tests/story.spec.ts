@@ -5,8 +5,7 @@ import { NotebookPage } from '../notebook';
 import { PrivateNetwork } from '../privateNetwork';
 import { bothThemes } from '../screenshots';
 
-// Tracking kernels, galata answers the restart of one with the status of a creation, which JupyterLab refuses.
-test.use({ kernels: null, actionTimeout: 30_000 });
+test.use({ actionTimeout: 30_000 });
 test.setTimeout(240_000);
 
 let network: PrivateNetwork;
