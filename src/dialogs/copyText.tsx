@@ -16,7 +16,7 @@ export function CopyText(props: ICopyTextProps): JSX.Element {
   const { text, label, trans, className } = props;
   return (
     <div className={`jp-Underpass-copy ${className ?? ''}`}>
-      <pre tabIndex={0} aria-label={label}>
+      <pre tabIndex={0} role="group" aria-label={label}>
         {text}
       </pre>
       <CopyButton text={text} label={label} trans={trans} />

@@ -70,6 +70,7 @@ export class InstallOffer extends ReactWidget implements IRenderer {
         </div>
         {state.kind !== 'offered' && state.output !== '' && (
           <pre
+            role="group"
             aria-label={trans.__('What pip says')}
             // Its end says how it went.
             ref={node => node?.scrollTo(0, node.scrollHeight)}
