@@ -7,6 +7,8 @@ import decimal
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -16,6 +18,7 @@ import underpass
 from tests.person import Person, fields_of
 from tests.servers import PrivateNetwork
 from tests.servers.databases import Database
+from tests.workspace import Workspace
 from underpass import api
 from underpass.api import Connection
 
@@ -351,3 +354,23 @@ def test_nothing_shows_a_secret(connection: Connection, database: Database) -> N
     password = database.login(database.port("offered")).secrets["password"]
     assert password not in repr(connection) + repr(vars(connection))
     assert repr(connection) == "<underpass connection to 'Prod' (postgresql), open>"
+
+
+def test_what_is_left_open_is_closed_when_a_script_ends(system_workspace: Workspace) -> None:
+    script = f"""
+import threading, underpass
+connection, busy = underpass.connect({NAME!r}), underpass.connect({NAME!r})
+print(connection.cursor().execute("SELECT 1").fetchone())
+sleep = lambda: busy.cursor().execute("SELECT pg_sleep(60)")
+threading.Thread(target=sleep, daemon=True).start()
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script],
+        cwd=system_workspace.project,
+        env=system_workspace.environment,
+        capture_output=True,
+        text=True,
+        timeout=40,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("(1,)\n", "")

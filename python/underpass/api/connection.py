@@ -7,7 +7,6 @@ import functools
 import os
 import threading
 import warnings
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -22,10 +21,9 @@ from underpass.statement import Statement
 from . import exceptions
 from .cursor import Cursor
 from .exceptions import Error, InterfaceError, OperationalError, as_errors, failed
+from .lifetime import watch
 from .parameters import Parameters, of_parameters, statements
 from .transactions import BY_TYPE, autocommit_of, is_about_transactions, no_transactions
-
-_open: weakref.WeakSet[Connection] = weakref.WeakSet()
 
 
 class Connection:
@@ -61,7 +59,7 @@ class Connection:
         self._lost: Error | None = None
         #: A statement of the open transaction failed: some systems then undo all of it, whatever is said.
         self._failed = False
-        _open.add(self)
+        watch(self)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "lost" if self._lost else "open"
@@ -292,11 +290,10 @@ class Connection:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connector))
         self._lock = threading.RLock()
 
-
-def _disown_all() -> None:
-    for connection in list(_open):
-        connection.disown()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_disown_all)
+    def leave(self) -> None:
+        """End it with the process, unless a thread still works on it: nobody waits for that."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self.close()
+            finally:
+                self._lock.release()
