@@ -48,13 +48,13 @@ function Consequences(props: IConsequencesProps): JSX.Element {
       .catch((error: unknown) => asFailure(error, trans).message)
       .then(found => shown && setUsage(found))
       .catch(() => undefined);
-    const here = model.listing?.project;
+    const here = model.listing?.project ?? '';
     model
       .request('underpass/projects/list', {})
       .then(answer => {
         const others = answer.projects.filter(
           ({ folder, exists, integrations }) =>
-            exists && folder !== here && integrations.includes(name)
+            exists && integrations.includes(name) && !isWithin(folder, here)
         );
         if (shown) {
           setProjects(others.map(({ folder }) => folder));
@@ -90,6 +90,15 @@ function Consequences(props: IConsequencesProps): JSX.Element {
         <Paths paths={projects} label={trans.__('Other projects')} />
       </div>
     </div>
+  );
+}
+
+/** Whether the search for notebooks came by there. */
+function isWithin(folder: string, project: string): boolean {
+  return (
+    folder === project ||
+    folder.startsWith(`${project}/`) ||
+    folder.startsWith(`${project}\\`)
   );
 }
 

@@ -1,3 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { expect, test } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
@@ -121,6 +126,38 @@ test('Delete says which notebooks use the integration, before it is done', async
   await expect(integrations.item('Nobody needs me')).toHaveCount(0);
   await expect(integrations.item('Shop')).toBeVisible();
   await page.contents.deleteDirectory('reports');
+});
+
+test('Delete names other projects, where it did not look for notebooks', async ({
+  page
+}) => {
+  const integrations = new IntegrationsPage(page);
+  await integrations.addByService('Shop');
+  const home = await integrations.workspace();
+  const elsewhere = realpathSync(
+    mkdtempSync(join(tmpdir(), 'underpass-elsewhere-'))
+  );
+  execFileSync(
+    'python',
+    ['-m', 'underpass.command', 'connect', 'Shop', '--project', elsewhere],
+    {
+      env: {
+        ...process.env,
+        UNDERPASS_HOME: home,
+        UNDERPASS_RUNTIME_DIR: join(home, '..', 'runtime')
+      }
+    }
+  );
+  await integrations.open();
+  await integrations.choose('Shop', 'Delete…');
+  const { dialog } = integrations;
+  await expect(dialog).toContainText(
+    'also connected to another project, whose notebooks were not looked at'
+  );
+  await expect(dialog.getByRole('listitem')).toHaveText([elsewhere]);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(integrations.item('Shop')).toBeVisible();
+  rmSync(elsewhere, { recursive: true });
 });
 
 test('the menu Integrations and the palette have what is done with the workspace', async ({
