@@ -113,3 +113,36 @@ test('a URL that is refused says why, and changes nothing', async () => {
   draft.choose(other);
   assert.equal(draft.urlFailure, null);
 });
+
+test('secrets of an import that the service has forgotten are to be typed', async () => {
+  const { draft, asked } = drafting(() => {
+    throw new ServiceError({
+      code: 'unknown-import',
+      stage: 'request',
+      message: 'gone',
+      fix: 'type it'
+    });
+  });
+  draft.take(
+    {
+      id: 'one',
+      name: 'One',
+      origin: 'a file',
+      type: 'database',
+      fields: { host: 'db' },
+      secretsSet: ['password'],
+      remarks: []
+    },
+    'import'
+  );
+  assert.deepEqual(draft.secretsSet, ['password']);
+  assert.equal(await draft.submit(), null);
+  assert.equal(draft.failure?.code, 'unknown-import');
+  assert.deepEqual(draft.secretsSet, []);
+  assert.equal(draft.values.host, 'db');
+  await draft.submit();
+  assert.deepEqual(
+    asked.map(params => 'imported' in params),
+    [true, false]
+  );
+});

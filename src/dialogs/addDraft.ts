@@ -150,7 +150,11 @@ export class AddDraft extends Draft {
     });
   }
 
-  protected refused(): Promise<void> {
+  protected refused({ code }: Failure): Promise<void> {
+    if (code === 'unknown-import') {
+      // The service has its secrets no more: they are to be typed.
+      this._entry = null;
+    }
     return Promise.resolve();
   }
 

@@ -106,6 +106,7 @@ export abstract class Draft {
   /** Show why the service refuses what is typed, at its field. */
   refuse(failure: Failure): void {
     this._failure = failure;
+    void this.refused(failure);
     this.update();
   }
 

@@ -33,12 +33,13 @@ export function DraftTest(props: IDraftTestProps): JSX.Element | null {
   }
   const fields = subject.fields as Integration['fields'];
   const onFailure = (failure: Failure): boolean => {
-    const isAtField = fieldErrors(failure, type) !== null;
-    if (isAtField) {
+    const isOfForm =
+      fieldErrors(failure, type) !== null || failure.code === 'unknown-import';
+    if (isOfForm) {
       draft.closeTest();
       draft.refuse(failure);
     }
-    return isAtField;
+    return isOfForm;
   };
   return (
     <section

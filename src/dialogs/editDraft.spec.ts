@@ -110,6 +110,19 @@ test('a change is made from the state that was shown, and keeps the former names
   );
 });
 
+test('fields that the form has not stay, so that no connection goes around its bastion', async () => {
+  const { draft, asked, change } = editing();
+  change({
+    revision: '2',
+    fields: { ...shop.fields, sshEnabled: true, sshHost: 'bastion' }
+  });
+  draft.edit({ ...draft.values, user: 'mine' });
+  await draft.submit();
+  const fields = { host: 'db', port: 1, sshEnabled: true, sshHost: 'bastion' };
+  assert.deepEqual(asked.at(-1)?.[1].fields, { ...fields, user: 'mine' });
+  assert.deepEqual(draft.subject().fields, { ...fields, user: 'mine' });
+});
+
 test('of a change by somebody else, what is not touched here is taken over', () => {
   const { draft, change } = editing();
   draft.edit({ ...draft.values, user: 'mine' });

@@ -110,7 +110,13 @@ export class EditDraft extends Draft {
   subject(): RequestParams<'underpass/integrations/testDraft'> {
     const { fields, secrets, marks } = this.typed(this.type);
     const { id, type } = this._base;
-    return { type, fields, secrets, marks, integration: id };
+    return {
+      type,
+      fields: { ...this._hidden(), ...fields },
+      secrets,
+      marks,
+      integration: id
+    };
   }
 
   dispose(): void {
@@ -123,7 +129,7 @@ export class EditDraft extends Draft {
     return this.model.request('underpass/integrations/update', {
       integration: id,
       ...(name === former ? {} : { name }),
-      fields,
+      fields: { ...this._hidden(), ...fields },
       secrets,
       marks,
       // The name that it has now becomes a former one.
@@ -144,6 +150,18 @@ export class EditDraft extends Draft {
         return;
       }
     }
+  }
+
+  /**
+   * Fields that this form has not, such as those of a bastion where the administrator allows none now. To leave them
+   * out would make another connection of it, one that goes around the bastion.
+   */
+  private _hidden(): Integration['fields'] {
+    return Object.fromEntries(
+      Object.entries(this._base.fields).filter(
+        ([field]) => !this.type.order.includes(field)
+      )
+    );
   }
 
   private _onChanged(): void {
