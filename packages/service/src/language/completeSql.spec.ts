@@ -1,36 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { shopNames as names } from '../testing/shopNames.js';
 import { completeSql } from './completeSql.js';
 import { dialectOf } from './dialect.js';
-import { isSame, type Names } from './names.js';
-
-const tables: { [schema: string]: { [table: string]: string[] } } = {
-  public: {
-    orders: ['id', 'customer_name', 'total'],
-    customers: ['id', 'name', 'city'],
-    'Mixed Case': ['Some Value', 'plain']
-  },
-  stock: { parts: ['part_number'] },
-  'lake.raw': { events: ['payload'] }
-};
-
-const names: Names = {
-  searched: () => ['public'],
-  schemas: () => Object.keys(tables),
-  tables: (schema, prefix) => ({
-    items: Object.keys(tables[schema] ?? {})
-      .filter(name => name.toLowerCase().startsWith(prefix.toLowerCase()))
-      .map(name => ({ name, kind: 'table' })),
-    isPartial: false
-  }),
-  columns: (schema, table) => {
-    const found = Object.entries(tables[schema] ?? {}).find(([name]) =>
-      isSame(name, table)
-    );
-    return (found?.[1] ?? []).map(name => ({ name, type: 'text' }));
-  }
-};
 
 /** What is offered at `|`. */
 function offered(cell: string, type = 'postgresql') {
