@@ -40,8 +40,9 @@ _INT64 = (-(2**63), 2**63 - 1)
 _CONFIGURATION = {
     "autoinstall_known_extensions": "false",
     "temp_directory": "",
-    "errors_as_json": "true",
 }
+#: Of the session. Zones are known only with an extension, which most builds contain.
+_SETTINGS = ("SET errors_as_json = true", "SET TimeZone = 'UTC'")
 #: DuckDB finds variables in the frame that calls it; this one holds the tables and nothing else.
 _RUN = compile("_underpass_connection.sql(_underpass_sql, params=_underpass_params)", "<SQL>", "eval")
 _AGAIN = compile("_underpass_connection.execute(_underpass_sql, _underpass_params)", "<SQL>", "eval")
@@ -60,9 +61,9 @@ class DataFrames(Connector):
         self._duckdb = duckdb
         self._variables = variables
         self._connection = duckdb.connect(config=_configuration())
-        # Known only with an extension, which most builds contain.
-        with suppress(duckdb.Error):
-            self._connection.execute("SET TimeZone = 'UTC'")
+        for setting in _SETTINGS:
+            with suppress(duckdb.Error):
+                self._connection.execute(setting)
 
     @classmethod
     def over(cls, variables: Mapping[str, Any]) -> DataFrames:

