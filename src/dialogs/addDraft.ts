@@ -27,6 +27,7 @@ export class AddDraft extends Draft {
     const { production, readOnly } = this.marks;
     return (
       this._entry !== null ||
+      this._importText.trim() !== '' ||
       production ||
       readOnly ||
       [...this._typed].some(
@@ -42,6 +43,16 @@ export class AddDraft extends Draft {
 
   set isImporting(value: boolean) {
     this._isImporting = value;
+    this.update();
+  }
+
+  /** Lines to import that were typed and not read yet. */
+  get importText(): string {
+    return this._importText;
+  }
+
+  set importText(value: string) {
+    this._importText = value;
     this.update();
   }
 
@@ -182,6 +193,7 @@ export class AddDraft extends Draft {
 
   private _type: IntegrationType | null = null;
   private _isImporting = false;
+  private _importText = '';
   private readonly _typed = new Map<string, Values>();
   private _urlFailure: Failure | null = null;
   /** What the last URL of each type said. */

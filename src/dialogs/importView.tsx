@@ -25,7 +25,8 @@ export interface IImportViewProps {
 export function ImportView(props: IImportViewProps): JSX.Element {
   const { draft, onAdded, trans } = props;
   const { model } = draft;
-  const [text, setText] = React.useState('');
+  const text = draft.importText;
+  const setText = (typed: string) => (draft.importText = typed);
   const [read, setRead] = React.useState<Read | null>(null);
   const [failure, setFailure] = React.useState<Failure | null>(null);
   const [refused, setRefused] = React.useState<

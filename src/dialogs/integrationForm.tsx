@@ -99,6 +99,11 @@ export function IntegrationForm(props: IIntegrationFormProps): JSX.Element {
         {...(errors ? { extraErrors: errors } : {})}
         onChange={({ formData }) => draft.edit((formData ?? {}) as Values)}
       />
+      {type.tlsMeaning !== undefined && (
+        <p className="jp-Underpass-fieldHint">
+          {trans.__('TLS: %1', type.tlsMeaning)}
+        </p>
+      )}
       <MarksFields draft={draft} type={type} trans={trans} />
       {failure && !errors && <FailureNote failure={failure} />}
       {draft.test > 0 && (

@@ -15,6 +15,8 @@ export interface IntegrationType {
   defaultPort?: number;
   /** `always`: encrypted and checked, there is nothing to choose. Absent where it is not this type's affair. */
   tls?: { modes: TlsMode[]; default: TlsMode } | 'always';
+  /** What `always` means, in a sentence. The modes have theirs in the schema. */
+  tlsMeaning?: string;
   /**
    * JSON Schema (draft-07) of the non-secret and secret fields together; secret ones have `writeOnly: true`.
    * For forms a field may also have `shownWhen` ({@link ShownWhen}), `advanced` (few people need it), `enumNames` and

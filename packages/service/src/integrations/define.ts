@@ -112,6 +112,12 @@ export function describeType(
     ssh: definition.ssh,
     ...(definition.defaultPort ? { defaultPort: definition.defaultPort } : {}),
     ...(definition.tls ? { tls: definition.tls } : {}),
+    ...(definition.tls === 'always'
+      ? {
+          tlsMeaning:
+            'Always encrypted. The certificate must come from a trusted authority and be for the name of the server.'
+        }
+      : {}),
     schema: schema as { [key: string]: Json },
     order: Object.keys(definition.shape),
     secrets: secretNames(definition),
