@@ -12,6 +12,9 @@ import { Focus } from './focus';
 import { Item } from './item';
 import { Problems } from './problems';
 
+/** Milliseconds that the focus may come late: later the person does something else. */
+const patience = 3000;
+
 /**
  * The list of integrations; renders what the model holds.
  */
@@ -25,6 +28,7 @@ export class IntegrationsBody extends ReactWidget {
   /** Give the focus to an integration as soon as it is shown; to whatever comes first where its id is empty. */
   focusOn(integration: string): void {
     this._wanted = integration;
+    this._wantedUntil = Date.now() + patience;
     this.update();
   }
 
@@ -45,7 +49,10 @@ export class IntegrationsBody extends ReactWidget {
           <>
             {this._questions(listing)}
             <Problems problems={listing.problems} trans={trans} />
-            <Focus wanted={this._wanted} onFocused={this._onFocused}>
+            <Focus
+              wanted={Date.now() < this._wantedUntil ? this._wanted : null}
+              onFocused={this._onFocused}
+            >
               {listing.integrations.length === 0 ? (
                 <FirstSteps
                   policy={listing.policy}
@@ -159,6 +166,7 @@ export class IntegrationsBody extends ReactWidget {
     void this._options.commands.execute(CommandIDs.reviewHostKeys);
 
   private _wanted: string | null = null;
+  private _wantedUntil = 0;
 }
 
 export namespace IntegrationsBody {
