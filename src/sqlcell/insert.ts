@@ -73,7 +73,10 @@ function usedIn(
   });
   const above = names.slice(0, notebook.activeCellIndex + 1).reverse();
   const used = [...above, ...names].find(
-    name => name && (isDataFrames(name) || model.find(name)?.connected)
+    name =>
+      name &&
+      // Until the service has said what there is, what the notebook says holds.
+      (!model.listing || isDataFrames(name) || model.find(name)?.connected)
   );
   return used ?? model.databases[0]?.name;
 }
