@@ -7,7 +7,7 @@ import { expect, test } from '@jupyterlab/galata';
 
 import { forms, strict } from '../forms';
 import { IntegrationsPage } from '../integrations';
-import { bothThemes, screenshot } from '../screenshots';
+import { bothThemes } from '../screenshots';
 
 // A picture shows the whole form.
 test.use({ viewport: { width: 900, height: 2000 } });
@@ -40,9 +40,10 @@ for (const [type, { label, values, options, url }] of Object.entries(forms)) {
     await integrations.fillIn(label, { Name: `My ${label}`, ...values });
     await integrations.fillInOptions(options ?? {});
     await integrations.field('Name').scrollIntoViewIfNeeded();
-    await screenshot(
-      integrations.dialog.locator('.jp-Dialog-content'),
-      `forms/${type}`
+    await bothThemes(
+      page,
+      `forms/${type}`,
+      integrations.dialog.locator('.jp-Dialog-content')
     );
     await integrations.add();
     await expect(integrations.dialog).toHaveCount(0);
