@@ -134,3 +134,18 @@ def test_mongodb_takes_values_in_braces(name: str) -> None:
         assert cursor.execute(text, {"one": 1}).fetchall() == [(0,)]
         with pytest.raises(api.ProgrammingError, match="named"):
             cursor.execute(text, [1])
+
+
+@pytest.mark.parametrize("name", ["mysql"], indirect=True)
+def test_a_result_that_would_eat_the_memory_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = "information_schema.columns"
+    large = f"SELECT repeat('x', 1000) AS x FROM {columns} AS a, {columns} AS b LIMIT 50000"
+    monkeypatch.setenv("UNDERPASS_MAX_MEMORY", "5MB")
+    with underpass.connect(name) as connection:
+        with pytest.raises(api.OperationalError) as caught:
+            connection.cursor().execute(large)
+        assert caught.value.failure["code"] == "result-too-large"
+        assert "UNDERPASS_MAX_MEMORY" in caught.value.failure["fix"]
+        assert connection.cursor().execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(api.OperationalError, match="too large"):
+        underpass.sql(large, integration=name)

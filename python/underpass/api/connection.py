@@ -14,7 +14,7 @@ from types import TracebackType
 from underpass.connectors.base import Affected, Connector, Rows
 from underpass.failure import UnderpassError, fail
 from underpass.integration import Integration
-from underpass.interrupt import Abandoned, run_interruptibly
+from underpass.interrupt import Abandoned
 from underpass.ready import Ready
 from underpass.statement import Statement
 
@@ -23,6 +23,7 @@ from .cursor import Cursor
 from .exceptions import Error, InterfaceError, OperationalError, as_errors, failed
 from .lifetime import watch
 from .parameters import Parameters, of_parameters, statements
+from .running import guard_of, run_statement
 from .transactions import BY_TYPE, autocommit_of, is_about_transactions, no_transactions
 
 
@@ -209,11 +210,9 @@ class Connection:
 
     def _run(self, statement: Statement) -> Rows | Affected:
         try:
-            return run_interruptibly(
-                lambda: self._connector.run(statement.sql, statement.params), self._connector.cancel
-            )
+            return run_statement(self._connector, statement, guard_of(self.name, "arrow"))
         except UnderpassError as error:
-            raise of_parameters(statement.located(error, 1)) from None
+            raise of_parameters(error) from None
 
     def _require_usable(self) -> None:
         if self._process != os.getpid():

@@ -123,6 +123,11 @@ def _fix(failure: Failure) -> str:
         return install(str(requirement))
     if failure["code"] == "connection-lost" and "run the cell again" in fix:
         return "Open a new connection; find out before whether the statement took effect."
+    if failure["code"] == "result-too-large":
+        return (
+            "Fetch fewer rows or columns, or have the database aggregate them. To allow more, set "
+            "UNDERPASS_MAX_MEMORY, to 8GB or none."
+        )
     return fix.replace("run the cell again", "try again").replace("Run the cell again", "Try again")
 
 

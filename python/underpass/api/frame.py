@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from underpass.client import project_folder, shared_client
 from underpass.connectors import find_connector
 from underpass.connectors.base import Rows
-from underpass.failure import UnderpassError, fail
+from underpass.failure import fail
 from underpass.integration import Integration
-from underpass.interrupt import run_interruptibly
 
 from .exceptions import as_errors
 from .parameters import named_values
+from .running import guard_of, run_statement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,14 +52,9 @@ def sql(text: str, /, integration: str, **values: Any) -> pd.DataFrame:
         with kernel_pool().connection(found, ready) as pooled:
             connector = pooled.connector
             for statement in statements:
-                try:
-                    answer = run_interruptibly(
-                        lambda statement=statement: connector.run(statement.sql, statement.params),
-                        connector.cancel,
-                    )
-                except UnderpassError as error:
-                    raise statement.located(error, 1) from None
+                guard = guard_of(ready.name, "pandas")
+                answer = run_statement(connector, statement, guard)
                 pooled.in_transaction = connector.in_transaction
                 if isinstance(answer, Rows):
-                    frame = to_frame(answer)
+                    frame = to_frame(answer, guard=guard)
     return pd.DataFrame() if frame is None else frame
