@@ -304,3 +304,12 @@ def test_a_cells_limit_reaches_the_server(person: Person, connector: Connector) 
     result = person.cell("clickhouse shared", "SELECT number AS n FROM system.numbers", arguments)
     assert result.frame is not None
     assert list(result.frame["n"]) == list(range(10))
+
+
+def test_a_user_that_may_only_read_can_be_marked_read_only_too(
+    connect: Connect, database: ClickHouse
+) -> None:
+    connector = connect(user=READER, secrets=dict(database.reader(0).secrets), read_only=True)
+    assert rows(connector, "SELECT 1") == [[1]]
+    refused = failure(lambda: connector.run("CREATE TABLE guarded (n UInt8) ENGINE = Memory", []))
+    assert refused["code"] in ("read-only", "query-failed")

@@ -8,7 +8,8 @@ import { PrivateNetwork } from '../privateNetwork';
 import { SqlCells } from '../sqlCell';
 
 // Each screen is looked at with the rules of WCAG 2.1, levels A and AA, in the light and in the dark theme. Only what is
-// ours: the selectors name our own nodes, and no rule is switched off.
+// ours: the selectors name our own nodes, and no rule is switched off. Of
+// contrast, axe decides little but inputs within JupyterLab's panels: for the rest there are the pictures in both themes.
 const levels = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
 
 test.use({ kernels: null, actionTimeout: 30_000 });
