@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,6 @@ from typing import Any
 import pytest
 
 from .conftest import DATABASE, Browser
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 # jupyter-lsp's own: it uses what is old, and leaves it to its servers to end.
 pytestmark = pytest.mark.filterwarnings(
@@ -30,15 +25,15 @@ PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 @pytest.fixture
 def jp_server_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """With ``jupyter-lsp``, and with the entry points that the distribution has."""
-    groups = tomllib.loads(PROJECT.read_text())["project"]["entry-points"]
+    # Python 3.10 reads no TOML.
+    points = re.findall(
+        r'^\[project\.entry-points\.(\w+)\]\n(\w+) = "(.+)"', PROJECT.read_text(), re.MULTILINE
+    )
+    assert points
     installed = tmp_path / "installed" / "jupyterlab_underpass-0.1.0.dist-info"
     installed.mkdir(parents=True)
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: jupyterlab-underpass\nVersion: 0.1.0\n")
-    lines = [
-        line
-        for group, points in groups.items()
-        for line in (f"[{group}]", *(f"{name} = {target}" for name, target in points.items()))
-    ]
+    lines = [line for group, name, target in points for line in (f"[{group}]", f"{name} = {target}")]
     (installed / "entry_points.txt").write_text("\n".join(lines))
     monkeypatch.syspath_prepend(str(installed.parent))
     extensions = {"jupyterlab_underpass": True, "jupyter_lsp": True}
