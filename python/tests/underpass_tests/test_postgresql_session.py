@@ -5,8 +5,12 @@ from __future__ import annotations
 import threading
 import time
 
-from underpass.connectors.base import Column, Table
+import pytest
+
+from underpass.connectors.base import Column, Rows, Table
 from underpass.connectors.postgresql import PostgreSQL
+from underpass.failure import UnderpassError, fail
+from underpass.fetching import Fetching
 
 from .conftest import Server
 from .test_postgresql import one, refusal
@@ -74,3 +78,24 @@ def test_the_catalog_comes_in_pages(server: Server, connector: PostgreSQL) -> No
         Column("price", "numeric(10,2)", True),
     ]
     assert connector.columns("paged", "missing") == []
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+def test_rows_that_are_too_many_are_left_behind_and_the_connection_goes_on(
+    connector: PostgreSQL, batch: int
+) -> None:
+    class Full(Fetching):
+        batches = 0
+
+        def fetched(self, rows: int, size: int) -> None:
+            self.batches += 1
+            if self.batches == batch:
+                raise fail("result-too-large", "query", "It is too large.", "Ask for less.")
+
+    # The driver can end the process here, but not each time.
+    for _ in range(5):
+        with pytest.raises(UnderpassError, match="too large"):
+            connector.run("SELECT repeat('x', 200) FROM generate_series(1, 400000)", (), fetching=Full())
+        answer = connector.run("SELECT 1 AS one", ())
+        assert isinstance(answer, Rows)
+        assert answer.take().num_rows == 1

@@ -209,9 +209,12 @@ class PostgreSQL(Connector):
         # Not fetch_record_batch(), which forgets what the server said of an error.
         results: Any = cursor._results
         reader = results.reader
+        # One for all of it: an iterator that is left behind releases the rows, and the driver then crashes
+        # when it is asked for more.
+        arriving = iter(reader)
         batches, count = [], 0
         try:
-            for batch in reader:
+            for batch in arriving:
                 if limit is None or count < limit:
                     batches.append(batch if limit is None else batch[: limit - count])
                     count += batches[-1].num_rows
@@ -221,7 +224,7 @@ class PostgreSQL(Connector):
             self.cancel()
             # What was under way has to be taken before anything else can be asked.
             with suppress(adbc.Error, pa.ArrowException):
-                deque(reader, maxlen=0)
+                deque(arriving, maxlen=0)
             raise
         return pa.Table.from_batches(batches, reader.schema)
 
