@@ -7,8 +7,10 @@ import type { IIntegrationsModel } from '../tokens';
 
 /** Milliseconds for names that are being read; JupyterLab waits for a second. */
 const patience = 600;
-/** Milliseconds in which they are asked for again as long as nothing is typed. */
+/** Milliseconds in which they are asked for again as long as nothing is typed, where nothing is shown meanwhile. */
 const longPatience = 20_000;
+/** The same where keywords are: who has closed that list does not want another one long after. */
+const shortPatience = 5000;
 const interval = 100;
 
 type Reply = CompletionHandler.ICompletionItemsReply;
@@ -16,7 +18,7 @@ type Answer = LanguageResults['underpass/language/complete'];
 
 /**
  * Ask the service what may stand at the cursor.
- * @param again called once there is something, if there was nothing at first and nobody typed meanwhile
+ * @param again called once there is more than at first, if nobody typed meanwhile
  */
 export async function fetchCompletions(
   model: IIntegrationsModel,
@@ -31,9 +33,14 @@ export async function fetchCompletions(
     !editor.isDisposed &&
     JSON.stringify(questionOf(editor)) === JSON.stringify(question);
   const answer = await askUntilRead(ask, isSame, patience);
-  if (answer.isReading && answer.items.length === 0) {
-    void askUntilRead(ask, isSame, longPatience).then(
-      later => later.items.length > 0 && isSame() && again(),
+  if (answer.isReading) {
+    const shown = answer.items.length;
+    void askUntilRead(
+      ask,
+      isSame,
+      shown > 0 ? shortPatience : longPatience
+    ).then(
+      later => later.items.length > shown && isSame() && again(),
       () => undefined
     );
   }

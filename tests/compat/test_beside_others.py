@@ -108,3 +108,24 @@ def test_jupysql_may_come_after_our_first_cell(open_notebook: OpenNotebook, work
     assert "ours" in str(ours), ours
     assert "theirs" in str(theirs), theirs
     assert "ours again" in str(again), again
+
+
+def test_tables_are_completed_beside_a_language_server(
+    open_notebook: OpenNotebook, workspace: Workspace
+) -> None:
+    path = write_notebook(
+        workspace.project / "completed.ipynb",
+        '%%sql "My DB"\nCREATE TABLE IF NOT EXISTS harvest (apples int, pears int)',
+        '%%sql "My DB"\nSELECT apples FROM ',
+    )
+    page = open_notebook(path)
+    page.notebook("await window.jupyterapp.commands.execute('notebook:run-cell')")
+    expect(page.cell(0).locator(".jp-OutputArea-output")).to_contain_text("OK")
+    page.cell(1).locator(".cm-line").last.click()
+    page.page.keyboard.press("Control+End")
+    offered = page.page.locator(".jp-Completer .jp-Completer-item", has_text="harvest")
+    page.page.keyboard.press("Tab")
+    expect(offered).to_be_visible()
+    offered.click()
+    expect(page.cell(1).locator(".cm-content")).to_contain_text("FROM harvest")
+    assert page.complaints == []
