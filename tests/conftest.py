@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.lab import CHROMIUM
 from tests.missing import deselect, missing_servers
 from tests.servers import PrivateNetwork
 from tests.workspace import Workspace
@@ -51,3 +53,14 @@ def workspace(empty_workspace: Workspace, network: PrivateNetwork) -> Workspace:
     empty_workspace.approve_host_key(network)
     empty_workspace.add_database(network)
     return empty_workspace
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser that can have many people in it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()

@@ -8,26 +8,15 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.compat.environments import PYTHONS, enter
 from tests.compat.page import NotebookPage
 from tests.jupyterlab import JupyterLab
-from tests.lab import CHROMIUM
 from tests.workspace import Workspace
 
 Application = Literal["lab", "notebook"]
 OpenNotebook = Callable[..., NotebookPage]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.authorizer import RIGHTS
 from tests.jupyterlab import JupyterLab
-from tests.lab import CHROMIUM, Lab
+from tests.lab import Lab
 from tests.servers import PrivateNetwork
 from tests.servers.process import PROJECT_FOLDER
 from tests.workspace import Workspace
@@ -27,16 +27,6 @@ MENU = {
     "Disconnect": "execute",
     "Delete…": "write",
 }
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
