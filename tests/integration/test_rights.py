@@ -25,6 +25,8 @@ MENU = {
     "Test connection": "execute",
     "Open tunnel": "execute",
     "Disconnect": "execute",
+    "Edit…": "write",
+    "Duplicate": "write",
     "Delete…": "write",
 }
 
