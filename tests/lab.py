@@ -81,6 +81,8 @@ class Lab:
                 more.first.click()
             if value is True:
                 field.check()
+            elif field.get_attribute("role") == "radiogroup":
+                field.get_by_label(str(value), exact=True).check()
             elif field.evaluate("field => field.tagName") == "SELECT":
                 field.select_option(label=str(value))
             else:

@@ -14,8 +14,6 @@ from tests.secrets.story import Story
 from tests.secrets.traffic import EVERYTHING_KEPT, KEEP, Traffic
 from tests.secrets.treasure import ANY_KEY
 
-STRICT = "Strict: always encrypted, certificate and host name are checked"
-
 
 def tell_in_the_browser(story: Story) -> tuple[int, int]:
     """Gives the process ids of the kernel, which has an open connection, and of the service."""
@@ -88,7 +86,7 @@ def add_integrations(story: Story, lab: Lab) -> None:
         {
             **where,
             **story.user("payroll"),
-            "TLS": STRICT,
+            "TLS": "Strict",
             "CA certificate": Path(database["caCertificate"]).read_text(),
             **ssh,
             "Client certificate": client.certificate.read_text(),
