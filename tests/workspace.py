@@ -81,9 +81,11 @@ class Workspace:
     def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         """The command, running; interrupted at the end if it still does."""
         with self.popen(*arguments) as process:
-            yield process
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGINT)
 
     @contextlib.contextmanager
     def forward(self, name: str) -> Iterator[int]:

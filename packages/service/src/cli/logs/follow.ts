@@ -65,7 +65,10 @@ function rotated(path: string): string[] {
 
 const lines = (text: string) => text.split('\n').filter(line => line !== '');
 
-/** Lines as they come. */
+/**
+ * Lines as they come.
+ * @param from bytes that were read; the file may have been renamed since
+ */
 export async function* follow(
   path: string,
   from: number,
@@ -105,9 +108,11 @@ export async function* follow(
         begun = '';
       } else if (change === 'replaced') {
         // What was written between the last look and the change of names is still in the old one.
-        yield* readOn();
         if (file !== undefined) {
+          yield* readOn();
           closeSync(file);
+        } else if (position > 0) {
+          yield* lines(restOf(`${path}.1`, position));
         }
         file = open(path);
         position = 0;
