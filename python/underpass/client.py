@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
 import selectors
@@ -209,6 +210,7 @@ def shared_client() -> ServiceClient:
     with _shared_lock:
         if _shared is None:
             _shared = ServiceClient(consumer_name())
+            atexit.register(_shared.close)
         return _shared
 
 

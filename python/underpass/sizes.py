@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -18,13 +19,23 @@ _VIEW = 16
 def on_top(table: pa.RecordBatch | pa.Table, kind: Frame, decimals: Decimals) -> int:
     """Bytes, at most; some columns need none, as both sides share them."""
     if kind == "pandas":
-        return sum(_for_pandas(column, decimals) for column in table.columns)
+        return sum(_for_pandas(column, decimals) for column in _columns(table))
     floats = decimals == "float" and 8
     return sum(
         (len(column) * floats if pa.types.is_decimal(column.type) else 0)
         + (_for_polars(column) if kind == "polars" else 0)
-        for column in table.columns
+        for column in _columns(table)
     )
+
+
+def _columns(table: pa.RecordBatch | pa.Table) -> Iterator[pa.Array | pa.ChunkedArray]:
+    """Without those of the few types that pyarrow has no class for: intervals of months, say."""
+    for index in range(table.num_columns):
+        try:
+            column = table.column(index)
+        except KeyError:
+            continue
+        yield column
 
 
 def _for_pandas(column: pa.Array | pa.ChunkedArray, decimals: Decimals) -> int:

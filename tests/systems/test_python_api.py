@@ -314,7 +314,15 @@ def test_a_statement_is_ended_from_another_thread(connection: Connection) -> Non
     assert connection.cursor().execute("SELECT 1").fetchone() == (1,)
 
 
-def test_stop_ends_the_statement_on_the_server(connection: Connection) -> None:
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """As at a terminal; a shell's background job ignores the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_stop_ends_the_statement_on_the_server(connection: Connection, interruptible: None) -> None:
     timer = threading.Timer(0.3, lambda: signal.raise_signal(signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt):

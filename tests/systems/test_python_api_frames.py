@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
 
 import duckdb
 import pandas as pd
@@ -35,8 +36,10 @@ def integration(network: PrivateNetwork, database: Database, person: Person) -> 
 
 
 @pytest.fixture(scope="module")
-def engine() -> sa.Engine:
-    return underpass.engine(NAME)
+def engine() -> Iterator[sa.Engine]:
+    engine = underpass.engine(NAME)
+    yield engine
+    engine.dispose()
 
 
 class Base(DeclarativeBase):

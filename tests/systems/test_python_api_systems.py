@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -28,6 +30,13 @@ def name(request: pytest.FixtureRequest, network: PrivateNetwork, person: Person
         fields, secrets = fields_of(database, network, situation, mode="strict")
         person.add(system, name, fields, secrets)
     return name
+
+
+@pytest.fixture
+def engine(name: str) -> Iterator[sa.Engine]:
+    engine = underpass.engine(name)
+    yield engine
+    engine.dispose()
 
 
 @pytest.mark.parametrize("name", SYSTEMS, indirect=True)
@@ -80,16 +89,14 @@ def test_where_nothing_can_be_undone_this_is_said(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["mysql", "mariadb", "redshift", "sqlserver", "trino"], indirect=True)
-def test_pandas_reads_through_an_engine(name: str) -> None:
-    engine = underpass.engine(name)
+def test_pandas_reads_through_an_engine(engine: sa.Engine) -> None:
     frame = pd.read_sql(sa.text("SELECT :n + 1 AS n, :t AS t"), engine, params={"n": 4, "t": "100%"})
     assert frame.to_dict("list") == {"n": [5], "t": ["100%"]}
     assert engine.url.password is None
 
 
 @pytest.mark.parametrize("name", ["mysql", "mariadb"], indirect=True)
-def test_tables_are_made_filled_reflected_and_read(name: str) -> None:
-    engine = underpass.engine(name)
+def test_tables_are_made_filled_reflected_and_read(engine: sa.Engine) -> None:
     table = sa.Table(
         TABLE,
         sa.MetaData(),
