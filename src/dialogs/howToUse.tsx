@@ -151,9 +151,7 @@ function whoHasThem(props: IHowToUseOptions): string {
     );
   }
   if (starter !== null) {
-    return trans.__(
-      'The kernel of this notebook does not have them, because it runs on another machine.'
-    );
+    return trans.__('The kernel of this notebook does not have them.');
   }
   switch (followed) {
     case true:
