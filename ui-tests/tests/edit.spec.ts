@@ -2,6 +2,7 @@ import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, test } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
+import { Answers } from '../answers';
 import { IntegrationsPage } from '../integrations';
 import { PrivateNetwork } from '../privateNetwork';
 import { bothThemes } from '../screenshots';
@@ -60,12 +61,7 @@ async function update(
 test('an integration is renamed and marked, and its password stays without the browser ever having it', async ({
   page
 }) => {
-  const said: Promise<string>[] = [];
-  page.on('response', response => {
-    if (response.url().includes('underpass/rpc')) {
-      said.push(response.text());
-    }
-  });
+  const said = new Answers(page);
   const { integrations, dialog } = await edit(page);
   await expect(dialog).toContainText('The type can not be changed.');
   const password = dialog.getByRole('group', { name: 'Password' });
@@ -90,7 +86,7 @@ test('an integration is renamed and marked, and its password stays without the b
   await button(dialog, 'Save').click();
   await expect(dialog).toHaveCount(0);
   expect(await integrations.get('Store')).toMatchObject({ aliases: [] });
-  const answers = (await Promise.all(said)).join('\n');
+  const answers = (await said.texts()).join('\n');
   expect(answers).toContain('Store');
   expect(answers).not.toContain(network.servers.postgresql.password);
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
+import { Answers } from '../answers';
 import { IntegrationsPage } from '../integrations';
 import { PrivateNetwork } from '../privateNetwork';
 import { bothThemes } from '../screenshots';
@@ -34,12 +35,7 @@ const button = (dialog: Locator, name: string): Locator =>
 test('connections in the files of the server become integrations, and their passwords never come to the browser', async ({
   page
 }) => {
-  const said: Promise<string>[] = [];
-  page.on('response', response => {
-    if (response.url().includes('underpass/rpc')) {
-      said.push(response.text());
-    }
-  });
+  const said = new Answers(page);
   const integrations = new IntegrationsPage(page);
   await integrations.open();
   const { host, port, user, database, password } = network.servers.postgresql;
@@ -95,7 +91,7 @@ test('connections in the files of the server become integrations, and their pass
   await expect(dialog).toHaveCount(0);
   await expect(integrations.item('Warehouse 2')).toBeVisible();
   await expect(integrations.item('Far')).toBeVisible();
-  const answers = (await Promise.all(said)).join('\n');
+  const answers = (await said.texts()).join('\n');
   expect(answers).toContain('far.internal');
   expect(answers).not.toContain(password);
   rmSync(pgpass);
