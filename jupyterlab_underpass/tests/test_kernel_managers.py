@@ -69,6 +69,9 @@ async def test_a_kernel_of_a_blocking_manager_that_crashed_is_told_again(
     monkeypatch.setattr(kernels.environment, "_launched", launch)
     os.kill(pid, signal.SIGKILL)
     await asyncio.wait_for(launched.wait(), 30)
+    # The thread that restarts it does not wait for the server, which tells it later.
+    while await kernels.variable(kernel) is None:
+        pass
     assert await kernels.variable(kernel) == str(added["forward"]["localPort"])
     assert await kernels.ask(kernel, "__import__('os').getpid()") != pid
 
