@@ -10,14 +10,10 @@ import {
   type Params,
   type Results
 } from '@underpass/protocol';
-import {
-  createMessageConnection,
-  ResponseError,
-  StreamMessageReader,
-  StreamMessageWriter
-} from 'vscode-jsonrpc/node.js';
+import { ResponseError } from 'vscode-jsonrpc/node.js';
 
 import { connectIfListening } from '../rpc/launch.js';
+import { openConnection } from '../rpc/openConnection.js';
 import { ServiceError } from '../serviceError.js';
 import { within } from '../within.js';
 import { findPaths } from '../workspace/paths.js';
@@ -40,12 +36,7 @@ export async function askUnintroduced<
   milliseconds: number,
   late: () => Error
 ): Promise<Results[M]> {
-  const connection = createMessageConnection(
-    new StreamMessageReader(socket),
-    new StreamMessageWriter(socket)
-  );
-  connection.onClose(() => connection.dispose());
-  connection.listen();
+  const connection = openConnection(socket);
   try {
     return await within(
       connection.sendRequest<Results[M]>(method, params),

@@ -16,19 +16,14 @@ import {
   protocolVersion,
   type Results
 } from '@underpass/protocol';
-import {
-  createMessageConnection,
-  type MessageConnection,
-  ResponseError,
-  StreamMessageReader,
-  StreamMessageWriter
-} from 'vscode-jsonrpc/node.js';
+import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node.js';
 
 import { fail, ServiceError } from '../serviceError.js';
 import { version } from '../version.js';
 import { within } from '../within.js';
 import { findPaths } from '../workspace/paths.js';
 import { patience } from './hello.js';
+import { openConnection } from './openConnection.js';
 import { Place } from './place.js';
 import { unresponsive } from './singleInstance.js';
 
@@ -52,13 +47,7 @@ export class ServiceClient {
     name: string,
     approves = false
   ): Promise<ServiceClient> {
-    const connection = createMessageConnection(
-      new StreamMessageReader(socket),
-      new StreamMessageWriter(socket)
-    );
-    // Requests without an answer are not told of the end of the connection otherwise.
-    connection.onClose(() => connection.dispose());
-    connection.listen();
+    const connection = openConnection(socket);
     const client = new ServiceClient(connection);
     try {
       await client.request('underpass/initialize', {

@@ -6,14 +6,9 @@ import {
   protocolVersion,
   type Results
 } from '@underpass/protocol';
-import {
-  createMessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter
-} from 'vscode-jsonrpc/node.js';
-
 import { ServiceError } from '../serviceError.js';
 import { within } from '../within.js';
+import { openConnection } from './openConnection.js';
 
 /** Milliseconds for the answer to a question that needs no work: who does not answer that hangs. */
 export const patience = 15_000;
@@ -27,12 +22,7 @@ export async function makeRoom(
   socket: Socket,
   unresponsive: () => Error
 ): Promise<'stays' | 'ends' | 'gone'> {
-  const connection = createMessageConnection(
-    new StreamMessageReader(socket),
-    new StreamMessageWriter(socket)
-  );
-  connection.onClose(() => connection.dispose());
-  connection.listen();
+  const connection = openConnection(socket);
   const ask = <M extends Method>(method: M, params: Params<M>) =>
     within(
       connection.sendRequest<Results[M]>(method, params),
