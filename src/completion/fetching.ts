@@ -5,8 +5,10 @@ import type { LanguageResults } from '@underpass/protocol';
 
 import type { IIntegrationsModel } from '../tokens';
 
-/** Milliseconds for names that are being read; JupyterLab waits for a second. */
+/** Milliseconds for names that are being read. */
 const patience = 600;
+/** Milliseconds after which JupyterLab, which waits for a second, may not take an answer any more. */
+const tooLate = 900;
 /** Milliseconds in which they are asked for again as long as nothing is typed, where nothing is shown meanwhile. */
 const longPatience = 20_000;
 /** The same where keywords are: who has closed that list does not want another one long after. */
@@ -16,25 +18,40 @@ const interval = 100;
 type Reply = CompletionHandler.ICompletionItemsReply;
 type Answer = LanguageResults['underpass/language/complete'];
 
+/** Questions that were asked once more as their answer came too late: each is only once. */
+const repeated = new WeakMap<CodeEditor.IEditor, string>();
+
 /**
  * Ask the service what may stand at the cursor.
- * @param again called once there is more than at first, if nobody typed meanwhile
+ * @param began when JupyterLab asked, by `performance.now()`
+ * @param again called once there is more than JupyterLab has got, if nobody typed or went elsewhere meanwhile
  */
 export async function fetchCompletions(
   model: IIntegrationsModel,
   path: string,
   editor: CodeEditor.IEditor,
+  began: number,
   again: () => void
 ): Promise<Reply> {
   const question = questionOf(editor);
+  const asked = JSON.stringify(question);
   const ask = () =>
     model.request('underpass/language/complete', question, path);
   const isSame = () =>
     !editor.isDisposed &&
-    JSON.stringify(questionOf(editor)) === JSON.stringify(question);
+    editor.hasFocus() &&
+    JSON.stringify(questionOf(editor)) === asked;
   const answer = await askUntilRead(ask, isSame, patience);
-  if (answer.isReading) {
-    const shown = answer.items.length;
+  const isLate = performance.now() - began > tooLate;
+  const shown = isLate ? 0 : answer.items.length;
+  if (
+    answer.items.length > shown &&
+    isSame() &&
+    repeated.get(editor) !== asked
+  ) {
+    repeated.set(editor, asked);
+    again();
+  } else if (answer.isReading) {
     void askUntilRead(
       ask,
       isSame,

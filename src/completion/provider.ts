@@ -12,10 +12,10 @@ import { whoseTurn } from './turn';
  * Completes SQL cells with what the tunnel service knows. The editor does not wait: what comes too late is left out.
  */
 export class SqlCompletionProvider implements ICompletionProvider {
-  /** @param again asks for completions in a notebook once more */
+  /** @param again asks for completions once more, also where a list is shown */
   constructor(
     private readonly _model: IIntegrationsModel,
-    private readonly _again: (panel: NotebookPanel) => void
+    private readonly _again: (context: ICompletionContext) => void
   ) {}
 
   readonly identifier = 'jupyterlab-underpass:completion';
@@ -30,14 +30,20 @@ export class SqlCompletionProvider implements ICompletionProvider {
 
   async fetch(
     request: CompletionHandler.IRequest,
-    { widget, editor }: ICompletionContext
+    context: ICompletionContext
   ): Promise<CompletionHandler.ICompletionItemsReply> {
+    const { widget, editor } = context;
     if (!(widget instanceof NotebookPanel) || !editor) {
       return { start: request.offset, end: request.offset, items: [] };
     }
+    const began = performance.now();
     const { fetchCompletions } = await import('./fetching');
-    return fetchCompletions(this._model, widget.context.path, editor, () =>
-      this._again(widget)
+    return fetchCompletions(
+      this._model,
+      widget.context.path,
+      editor,
+      began,
+      () => this._again(context)
     );
   }
 }

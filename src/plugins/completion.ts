@@ -23,7 +23,12 @@ export const completionPlugin: JupyterFrontEndPlugin<void> = {
       return;
     }
     manager.registerProvider(
-      new SqlCompletionProvider(model, panel => manager.invoke(panel.id))
+      new SqlCompletionProvider(model, context => {
+        // JupyterLab does not ask again while it shows a list, another provider's for example.
+        void manager
+          .updateCompleter(context)
+          .then(() => manager.invoke(context.widget.id));
+      })
     );
     // All are registered by then.
     void app.restored.then(() => keepOthersOut(manager, model));

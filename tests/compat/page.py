@@ -50,6 +50,10 @@ class NotebookPage:
     def cell(self, index: int) -> Locator:
         return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
 
+    def offered(self, text: str) -> Locator:
+        """What the list of completions has."""
+        return self.page.locator(".jp-Completer .jp-Completer-item", has_text=text)
+
     def run_all(self) -> None:
         """All cells, to the end of the last one."""
         self.notebook("await window.jupyterapp.commands.execute('notebook:run-all-cells')")
