@@ -27,6 +27,19 @@ const database: IntegrationType = {
   links: []
 };
 
+const behindBastion: IntegrationType = {
+  ...database,
+  ssh: 'offered',
+  schema: {
+    properties: {
+      host: { title: 'Host' },
+      sshEnabled: { title: 'SSH', default: false },
+      sshHost: { title: 'SSH host', shownWhen: { sshEnabled: [true] } }
+    }
+  },
+  order: ['host', 'sshEnabled', 'sshHost']
+};
+
 const shop = {
   id: 'id',
   revision: '1',
@@ -39,15 +52,15 @@ const shop = {
 } as unknown as Integration;
 
 /** A draft, the kept integration that `request` answers with, and what it was asked. */
-function editing() {
+function editing(type = database, integration = shop) {
   const asked: [method: string, params: { [name: string]: unknown }][] = [];
   const owner = {};
   const changed = new Signal<object, void>(owner);
-  const kept = { now: shop, refusal: null as ServiceError | null };
+  const kept = { now: integration, refusal: null as ServiceError | null };
   const model = {
     changed,
     get listing() {
-      return { integrations: [kept.now], types: [database] };
+      return { integrations: [kept.now], types: [type] };
     },
     request: (method: string, params: { [name: string]: unknown }) => {
       asked.push([method, params]);
@@ -58,8 +71,8 @@ function editing() {
   };
   const draft = new EditDraft(
     model as unknown as IIntegrationsModel,
-    shop,
-    database,
+    integration,
+    type,
     '',
     nullTranslator.load('')
   );
@@ -121,6 +134,22 @@ test('fields that the form has not stay, so that no connection goes around its b
   const fields = { host: 'db', port: 1, sshEnabled: true, sshHost: 'bastion' };
   assert.deepEqual(asked.at(-1)?.[1].fields, { ...fields, user: 'mine' });
   assert.deepEqual(draft.subject().fields, { ...fields, user: 'mine' });
+});
+
+test('what the form hides is there again when it is shown again, also after saving', async () => {
+  const fields = { host: 'db', sshEnabled: true, sshHost: 'bastion' };
+  const shown = editing(behindBastion, { ...shop, fields });
+  shown.draft.edit({ ...shown.draft.values, sshEnabled: false });
+  await shown.draft.submit();
+  const sent = { ...fields, sshEnabled: false };
+  assert.deepEqual(shown.asked.at(-1)?.[1].fields, sent);
+
+  const hidden = editing(behindBastion, { ...shop, fields: sent });
+  assert.equal(hidden.draft.isDirty, false);
+  assert.equal(hidden.draft.values.sshHost, 'bastion');
+  hidden.draft.edit({ ...hidden.draft.values, sshEnabled: true });
+  await hidden.draft.submit();
+  assert.deepEqual(hidden.asked.at(-1)?.[1].fields, fields);
 });
 
 test('of a change by somebody else, what is not touched here is taken over', () => {

@@ -11,7 +11,7 @@ import type { IIntegrationsModel } from '../tokens';
 import type { IDifference } from './conflict';
 import { differences, merged } from './conflict';
 import { Draft, isSame } from './draft';
-import { defaultValues, splitValues } from './formSchema';
+import { defaultValues, isHidden, splitValues } from './formSchema';
 import type { Values } from './formSchema';
 
 /**
@@ -153,13 +153,28 @@ export class EditDraft extends Draft {
   }
 
   /**
-   * Fields that this form has not, such as those of a bastion where the administrator allows none now. To leave them
-   * out would make another connection of it, one that goes around the bastion.
+   * Fields that stay as they are. This form has some not, such as those of a bastion where the administrator allows
+   * none now: to leave them out would make another connection of it, one that goes around the bastion. Others it hides,
+   * such as the bastion while SSH is off: who switches it on again finds them.
    */
   private _hidden(): Integration['fields'] {
+    const { order } = this.type;
+    return {
+      ...Object.fromEntries(
+        Object.entries(this._base.fields).filter(
+          ([field]) => !order.includes(field)
+        )
+      ),
+      ...this._hiddenWith(this.values)
+    };
+  }
+
+  /** Fields of the form that it hides with these values. */
+  private _hiddenWith(values: Values): Integration['fields'] {
+    const { type } = this;
     return Object.fromEntries(
       Object.entries(this._base.fields).filter(
-        ([field]) => !this.type.order.includes(field)
+        ([field]) => type.order.includes(field) && isHidden(type, field, values)
       )
     );
   }
@@ -198,7 +213,7 @@ export class EditDraft extends Draft {
   private _show({ values, marks, aliases }: IState): void {
     this._aliases = aliases;
     this.setMarks(marks);
-    this.edit(values);
+    this.edit({ ...this._hiddenWith(values), ...values });
   }
 
   private _base: Integration;

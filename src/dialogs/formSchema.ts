@@ -150,7 +150,7 @@ export function splitValues(
 }
 
 /** A field that the values of others say nothing good for: `shownWhen` of its schema. */
-function isHidden(
+export function isHidden(
   type: IntegrationType,
   field: string,
   values: Values
