@@ -1,8 +1,8 @@
 """``make bench``: what a SQL cell costs beside the fastest public way, in one run on one machine; and what
-the extension adds to the start of a kernel and to the load of JupyterLab.
+the extension adds to the start of a kernel and to the load of JupyterLab, and how long completion takes.
 
-``python -m bench [NAME …]``: systems that have a module in ``bench/systems``, ``kernels`` or ``jupyterlab``;
-all of them if none is named.
+``python -m bench [NAME …]``: systems that have a module in ``bench/systems``, ``kernels``, ``jupyterlab`` or
+``completion``; all of them if none is named.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import jupyterlab, kernels, overhead, systems
+from bench import completion, jupyterlab, kernels, overhead, systems
 from bench.systems import find_benchmark
 from bench.ways import CELL, NAME, ways_of
 from tests.person import Person, fields_of
@@ -27,8 +27,8 @@ from tests.workspace import Workspace
 #: Fresh processes for each way; the fastest counts, as everything else is the machine's noise.
 REPEATS = 5
 AIM_MILLISECONDS = 5.0
-#: What is waited for before there is a cell.
-STARTS = {"kernels": kernels.main, "jupyterlab": jupyterlab.main}
+#: What is waited for besides a query.
+WAITS = {"kernels": kernels.main, "jupyterlab": jupyterlab.main, "completion": completion.main}
 
 
 def run(workspace: Workspace, module: str, *arguments: str) -> Any:
@@ -105,13 +105,13 @@ def add(workspace: Workspace, system: str, network: PrivateNetwork) -> None:
 def main() -> None:
     known = [module.name for module in pkgutil.iter_modules(systems.__path__)]
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    names = [*STARTS, *known]
+    names = [*WAITS, *known]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}; all if none")
     chosen: list[str] = parser.parse_args().names or names
     if unknown := sorted(set(chosen) - set(names)):
         parser.error(f"no such benchmark: {', '.join(unknown)}")
-    for name in [name for name in STARTS if name in chosen]:
-        STARTS[name]()
+    for name in [name for name in WAITS if name in chosen]:
+        WAITS[name]()
     with tempfile.TemporaryDirectory(prefix="underpass-bench-") as name:
         for system in [name for name in chosen if name in known]:
             state = Path(name) / system
