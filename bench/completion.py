@@ -3,6 +3,9 @@
 Ours is asked through the service's socket, as JupyterLab's server does; pgcli's is called in this process.
 """
 
+# Peers are installed by `make bench` alone.
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import statistics
@@ -85,11 +88,10 @@ def timed(ask: Callable[[str], Any], question: str) -> Callable[[], float]:
 
 def pgcli(network: PrivateNetwork, port: int) -> Callable[[str], list[str]]:
     """Its completer, with the catalog read as its command does."""
-    # Not among the packages that tests and their type checks know: `make bench` installs it.
-    from pgcli.completion_refresher import CompletionRefresher  # pyright: ignore[reportMissingImports]
-    from pgcli.pgcompleter import PGCompleter  # pyright: ignore[reportMissingImports]
-    from pgcli.pgexecute import PGExecute  # pyright: ignore[reportMissingImports]
-    from pgspecial import PGSpecial  # pyright: ignore[reportMissingImports]
+    from pgcli.completion_refresher import CompletionRefresher
+    from pgcli.pgcompleter import PGCompleter
+    from pgcli.pgexecute import PGExecute
+    from pgspecial.main import PGSpecial
     from prompt_toolkit.document import Document
 
     database = network.postgresql.description

@@ -1,5 +1,8 @@
 """MySQL and MariaDB, compared with the public drivers that keep the promise of TLS."""
 
+# Peers are installed by `make bench` alone.
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import asyncio
@@ -73,7 +76,7 @@ def pymysql(ready: Ready) -> Read:
 def connectorx(ready: Ready) -> Read:
     """For comparison only: it does not encrypt, although the integration requires it."""
     # pyright does not see what only `make bench` installs.
-    from connectorx import read_sql  # pyright: ignore[reportMissingImports]
+    from connectorx import read_sql
 
     login = {**_login(ready), "host": "127.0.0.1"}
     uri = "mysql://{user}:{password}@{host}:{port}/{database}".format(**login)

@@ -1,5 +1,8 @@
 """PostgreSQL, compared with ADBC and ConnectorX."""
 
+# Peers are installed by `make bench` alone.
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -43,7 +46,7 @@ def bare_adbc(ready: Ready) -> Read:
 
 def connectorx(ready: Ready) -> Read:
     # pyright does not see what only `make bench` installs.
-    from connectorx import read_sql  # pyright: ignore[reportMissingImports]
+    from connectorx import read_sql
 
     return lambda statement: read_sql(f"{_uri(ready)}?sslmode=require", statement)
 

@@ -1,5 +1,8 @@
 """Redshift's look-alike, compared with Amazon's driver and with psycopg as people use it."""
 
+# Peers are installed by `make bench` alone.
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import os
@@ -28,7 +31,7 @@ def prepare(database: Database) -> None:
 
 def redshift_connector(ready: Ready) -> Read:
     # pyright does not see what only `make bench` installs.
-    import redshift_connector  # pyright: ignore[reportMissingImports]
+    import redshift_connector
 
     # It takes no authority of its own.
     with tempfile.NamedTemporaryFile("w", suffix=".crt") as file:
