@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IntegrationType } from '@underpass/protocol';
 import * as React from 'react';
 
+import { typeIcon } from '../icons';
 import { searchTypes } from './typeSearch';
 
 export interface ITypePickerProps {
@@ -97,17 +98,21 @@ function Group({
       <h3 id={`${id}-title`}>{title}</h3>
       <p id={`${id}-hint`}>{hint}</p>
       <ul>
-        {types.map(type => (
-          <li key={type.id}>
-            <button
-              type="button"
-              className="jp-Underpass-type"
-              onClick={() => onChoose(type)}
-            >
-              {type.label}
-            </button>
-          </li>
-        ))}
+        {types.map(type => {
+          const icon = typeIcon(type.id);
+          return (
+            <li key={type.id}>
+              <button
+                type="button"
+                className="jp-Underpass-type"
+                onClick={() => onChoose(type)}
+              >
+                <icon.react tag="span" aria-hidden elementSize="large" />
+                <span>{type.label}</span>
+              </button>
+            </li>
+          );
+        })}
       </ul>
     </section>
   );

@@ -142,7 +142,7 @@ test('types are searched by what people call them, and Enter takes the first', a
   const { dialog } = integrations;
   const search = dialog.getByRole('searchbox', { name: 'Search types' });
   await expect(search).toBeFocused();
-  const found = dialog.locator('.jp-Underpass-type');
+  const found = dialog.locator('.jp-Underpass-type > :last-child');
   for (const [typed, labels] of [
     ['postgres', ['PostgreSQL']],
     ['mssql', ['SQL Server']],
