@@ -43,7 +43,13 @@ export function openConnection(socket: Socket): MessageConnection {
 
 class ThoroughReader extends StreamMessageReader {
   private decoded = 0;
+  private disposed = false;
   handled = 0;
+
+  override dispose(): void {
+    super.dispose();
+    this.disposed = true;
+  }
 
   override listen(callback: DataCallback): Disposable {
     return super.listen(message => {
@@ -56,8 +62,10 @@ class ThoroughReader extends StreamMessageReader {
     void this.allHandled().then(() => super.fireClose());
   }
 
+  /** Who disposed of it hears nothing more. */
   private async allHandled(): Promise<void> {
-    for (let quiet = 0; quiet < quietTurns;) {
+    let quiet = 0;
+    while (quiet < quietTurns && !this.disposed) {
       const before = this.decoded;
       await turn();
       const isQuiet = this.decoded === before && this.handled === before;
