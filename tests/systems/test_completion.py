@@ -5,34 +5,70 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import pytest
 
 from tests.person import Person, fields_of
 from tests.servers import PrivateNetwork
 from tests.workspace import Workspace
+from underpass.arguments import Arguments
 
-#: By system: what makes a table in the schema that needs no prefix, its name, and its columns as written.
-TABLES = {
-    "mysql": (
-        "CREATE TABLE IF NOT EXISTS completed (id int, `Net Total` int)",
-        "completed",
-        ["id", "`Net Total`"],
-    ),
-    # It only reads.
-    "sqlserver": ("SELECT 1 AS one", "numbers", ["n"]),
-    "clickhouse": (
+
+@dataclass(frozen=True)
+class Case:
+    """What there is on a system, and what is offered of it."""
+
+    #: A cell that puts it there.
+    cell: str
+    #: At ``|``: that among others, or all of these in their order.
+    offered: Mapping[str, str | list[str]]
+
+
+def sql(statement: str, table: str, *columns: str) -> Case:
+    """A table in the schema that needs no prefix, its columns as they are written."""
+    return Case(
+        statement,
+        {f"SELECT * FROM {table[:4]}|": table, f"SELECT c.| FROM {table} AS c": list(columns)},
+    )
+
+
+MYSQL = sql(
+    "CREATE TABLE IF NOT EXISTS completed (id int, `Net Total` int)", "completed", "id", "`Net Total`"
+)
+ANSI = sql('CREATE TABLE IF NOT EXISTS completed (id int, "Net Total" int)', "completed", "id", '"Net Total"')
+CASES = {
+    "mysql": MYSQL,
+    "mariadb": MYSQL,
+    "redshift": ANSI,
+    # It has no such names but in lower case.
+    "trino": sql("CREATE TABLE IF NOT EXISTS completed (id int, net int)", "completed", "id", "net"),
+    # These only read.
+    "sqlserver": sql("SELECT 1 AS one", "numbers", "n"),
+    "mindsdb": Case("SELECT 1 AS one", {"SELECT * FROM inform|": "information_schema"}),
+    "dremio": Case("SELECT 1 AS one", {"SELECT * FROM scr|": "scratch"}),
+    "clickhouse": sql(
         'CREATE TABLE IF NOT EXISTS completed (id int, "Net Total" int) ENGINE = Memory',
         "completed",
-        ["id", '"Net Total"'],
+        "id",
+        '"Net Total"',
+    ),
+    "mongodb": Case(
+        'db.completed.insertOne({"apples": 1, "pears": {"ripe": 2}})',
+        {
+            "db.comp|": "completed",
+            "db.completed.fi|": ["find", "findOne"],
+            'db.completed.find({"app|': "apples",
+            'db.completed.find({"apples": {$gt|': ["$gt", "$gte"],
+        },
     ),
 }
 
 Complete = Callable[[str, str], list[str]]
 
 
-@pytest.fixture(params=sorted(TABLES))
+@pytest.fixture(params=sorted(CASES))
 def system(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -44,7 +80,7 @@ def complete(
     """What is offered at ``|`` in a cell of the system, once that is there."""
     values, secrets = fields_of(network.database(system), network, "offered", mode="strict")
     person.add(system, system, values, secrets)
-    assert person.cell(system, TABLES[system][0]).lines
+    assert person.cell(system, CASES[system].cell, Arguments(system, write=True)).lines
 
     def complete(statement: str, expected: str) -> list[str]:
         cell = f"%%sql {system}\n{statement}"
@@ -66,7 +102,9 @@ def complete(
     person.remove(system)
 
 
-def test_tables_and_columns_are_offered(system: str, complete: Complete) -> None:
-    _, table, columns = TABLES[system]
-    assert table in complete(f"SELECT * FROM {table[:5]}|", table)
-    assert complete(f"SELECT c.| FROM {table} c", columns[0]) == columns
+def test_what_is_there_is_offered(system: str, complete: Complete) -> None:
+    for statement, expected in CASES[system].offered.items():
+        if isinstance(expected, list):
+            assert complete(statement, expected[0]) == expected
+        else:
+            assert expected in complete(statement, expected)

@@ -164,6 +164,9 @@ def test_the_catalog_lists_the_databases_behind(connector: Connector, source: st
     assert [column.name for column in connector.columns(SOURCE, "things")] == ["id", "name", "price", "seen"]
     assert isinstance(connector.columns(SOURCE, "things")[0], Column)
     assert connector.columns(SOURCE, "nothing") == []
+    assert connector.searched() == ["mindsdb"]
+    connector.run(f"USE {SOURCE}", [])
+    assert connector.searched() == [SOURCE]
 
 
 def test_cancel_ends_the_waiting(connect: Connect, database: Database) -> None:

@@ -88,6 +88,11 @@ class MindsDB(MySQL):
         )
         return list(map(Column, listed["name"], listed["type"]))
 
+    def searched(self) -> list[str]:
+        # It gives the column a name of its own.
+        (names,) = self._asked("SELECT DATABASE()").values()
+        return [name for name in names if name]
+
 
 def _definition_of(payload: bytes) -> Definition:
     """A column; all numbers with a point are called FLOAT, however many digits they have."""
