@@ -14,6 +14,7 @@ import { SqlCellHeader } from '../sqlcell/header';
 import { SqlCellExtension } from '../sqlcell/notebookExtension';
 import { Preferences } from '../sqlcell/preferences';
 import { Prewarming } from '../sqlcell/prewarming';
+import { Splitting } from '../sqlcell/splitting';
 import { IIntegrationsModel } from '../tokens';
 
 /** Named like the settings file: they are about SQL cells. */
@@ -39,6 +40,7 @@ export const sqlCellsPlugin: JupyterFrontEndPlugin<void> = {
       command: CommandIDs.insertSqlCell,
       category: trans.__('Notebook Cell Operations')
     });
+    new Splitting(commands, notebooks);
     const preferences = new Preferences();
     docRegistry.addWidgetExtension(
       'Notebook',

@@ -68,6 +68,38 @@ test('an SQL cell is inserted from the toolbar, the menu, the palette and the ke
   ]);
 });
 
+test('the parts of an SQL cell that is split are SQL cells, and those of another are not', async ({
+  page
+}) => {
+  const cells = new SqlCells(page);
+  await cells.open(
+    '%%sql "My DB" -o rows\nSELECT 1;\nSELECT 2;\nSELECT 3',
+    'x = 1\ny = 2'
+  );
+  const split = async (index: number, line: number) => {
+    await cells.at(index).lines.nth(line).click();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Control+Shift+Minus');
+  };
+  await expect(cells.at(0).lines).toHaveText([
+    'SELECT 1;',
+    'SELECT 2;',
+    'SELECT 3'
+  ]);
+  await split(0, 1);
+  await expect(cells.at(1).lines).toHaveText(['SELECT 2;', 'SELECT 3']);
+  await expect(cells.at(1).picker).toHaveValue('My DB');
+  await split(2, 1);
+  await expect
+    .poll(() => cells.sources())
+    .toEqual([
+      '%%sql "My DB" -o rows\nSELECT 1;',
+      '%%sql "My DB"\nSELECT 2;\nSELECT 3',
+      'x = 1',
+      'y = 2'
+    ]);
+});
+
 test('keys lead through the header to the editor and back', async ({
   page
 }) => {
