@@ -88,9 +88,17 @@ export default defineConfig(
     '^@underpass/|^(\\.\\./){2}',
     'The protocol imports nothing of ours.'
   ),
+  {
+    ...mayNotImport(
+      ['packages/protocol/**'],
+      '^@underpass/|^(\\.\\./){2}|^node:',
+      'The protocol imports nothing of ours, and runs in browsers.'
+    ),
+    ignores: ['**/*.spec.ts']
+  },
   mayNotImport(
     ['packages/service/**'],
-    '^@underpass/(?!protocol$)|^(\\.\\./)+src/|jupyterlab-underpass',
+    '^@underpass/(?!protocol(/|$))|^(\\.\\./)+src/|jupyterlab-underpass',
     'The service knows the protocol and no front end.'
   )
 );

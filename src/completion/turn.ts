@@ -4,8 +4,8 @@ import type {
   ICompletionProviderManager
 } from '@jupyterlab/completer';
 import { NotebookPanel } from '@jupyterlab/notebook';
+import { parseFirstLine } from '@underpass/protocol/sqlCell';
 
-import { parseFirstLine } from '../sqlcell/firstLine';
 import type { IIntegrationsModel } from '../tokens';
 
 /** Names of the DataFrames in a kernel are known to nobody else. */

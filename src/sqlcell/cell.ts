@@ -4,12 +4,16 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { PanelLayout } from '@lumino/widgets';
 import type { Integration } from '@underpass/protocol';
+import type { Edit, FirstLine } from '@underpass/protocol/sqlCell';
+import {
+  parseFirstLine,
+  setIntegration,
+  setOutput
+} from '@underpass/protocol/sqlCell';
 
 import type { IIntegrationsModel } from '../tokens';
 import { mimeTypeFor } from './dialects';
 import { SqlEditor } from './editor';
-import type { Edit, FirstLine } from './firstLine';
-import { parseFirstLine, setIntegration, setOutput } from './firstLine';
 import type { SqlCellHeader } from './header';
 import { isDataFrames, reserved } from './names';
 import type { IPreferences } from './preferences';

@@ -2,12 +2,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { editIcon, ReactWidget } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { Integration } from '@underpass/protocol';
+import type { FirstLine } from '@underpass/protocol/sqlCell';
 import * as React from 'react';
 
 import { CommandIDs } from '../commandIds';
 import type { IIntegrationsModel } from '../tokens';
 import type { SqlCell } from './cell';
-import type { FirstLine } from './firstLine';
 import { OutputField } from './outputField';
 import { ownKeys } from './ownKeys';
 import { Picker } from './picker';

@@ -23,7 +23,7 @@ import {
 import type { DecorationSet } from '@codemirror/view';
 import { Decoration, EditorView, keymap } from '@codemirror/view';
 
-import { parseFirstLine } from './firstLine';
+import { parseFirstLine } from '@underpass/protocol/sqlCell';
 
 interface Hiding {
   /** A header shows the line. */

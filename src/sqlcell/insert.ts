@@ -2,13 +2,12 @@ import type { INotebookTracker, Notebook } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
+import { parseFirstLine, quote } from '@underpass/protocol/sqlCell';
 
 import { CommandIDs } from '../commandIds';
 import { insertCode } from '../notebookTarget';
 import type { IIntegrationsModel } from '../tokens';
-import { parseFirstLine } from './firstLine';
 import { isDataFrames } from './names';
-import { quote } from './words';
 
 export interface IInsertOptions {
   commands: CommandRegistry;

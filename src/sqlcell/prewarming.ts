@@ -2,9 +2,9 @@ import type { Cell } from '@jupyterlab/cells';
 import type { Notebook, NotebookPanel } from '@jupyterlab/notebook';
 import { NotebookActions } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
+import { parseFirstLine } from '@underpass/protocol/sqlCell';
 
 import type { IIntegrationsModel } from '../tokens';
-import { parseFirstLine } from './firstLine';
 import { isDataFrames } from './names';
 
 /**

@@ -1,10 +1,8 @@
 import type { Cell, ICellModel } from '@jupyterlab/cells';
 import type { INotebookTracker, Notebook } from '@jupyterlab/notebook';
 import type { CommandRegistry } from '@lumino/commands';
-
-import type { FirstLine } from './firstLine';
-import { parseFirstLine } from './firstLine';
-import { quote } from './words';
+import type { FirstLine } from '@underpass/protocol/sqlCell';
+import { parseFirstLine, quote } from '@underpass/protocol/sqlCell';
 
 const splitCommand = 'notebook:split-cell-at-cursor';
 

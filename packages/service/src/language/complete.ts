@@ -1,10 +1,10 @@
 import type { Results, TextPosition } from '@underpass/protocol';
+import { parseFirstLine } from '@underpass/protocol/sqlCell';
 
 import { completeFirstLine } from './completeFirstLine.js';
 import { completeMongo } from './completeMongo.js';
 import { completeSql, type Found } from './completeSql.js';
 import { dialectOf } from './dialect.js';
-import { parseFirstLine } from './firstLine.js';
 import { type Names, noNames } from './names.js';
 
 /** Of the DataFrames of a kernel; nobody's integration has this name. */

@@ -1,7 +1,12 @@
 import type { Completion } from '@underpass/protocol';
+import {
+  type FirstLine,
+  options,
+  quote,
+  type Word
+} from '@underpass/protocol/sqlCell';
 
 import type { Found } from './completeSql.js';
-import { type FirstLine, options, quoteWord, type Word } from './firstLine.js';
 
 /** What may stand in the first line of a cell: integrations, then options and their values. */
 export function completeFirstLine(
@@ -56,7 +61,7 @@ export function completeFirstLine(
     return source[start] === '-'
       ? optionsLeft(line.words)
       : known.map(({ name, label }) => ({
-          text: quoteWord(name),
+          text: quote(name),
           filter: name,
           kind: 'integration',
           detail: label

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { Completion, Params, Results } from '@underpass/protocol';
+import { parseFirstLine, quote } from '@underpass/protocol/sqlCell';
 import {
   CompletionItemKind,
   type CompletionList,
@@ -16,7 +17,6 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { ServiceClient } from '../rpc/client.js';
 import { connectToService } from '../rpc/launch.js';
 import { version } from '../version.js';
-import { parseFirstLine, quoteWord } from './firstLine.js';
 
 const kinds: { [kind in Completion['kind']]: CompletionItemKind } = {
   integration: CompletionItemKind.Module,
@@ -115,7 +115,7 @@ class ServiceConnection {
 }
 
 const firstLine = (integration: string) =>
-  `%%sql ${integration === '' ? '' : quoteWord(integration)}\n`;
+  `%%sql ${integration === '' ? '' : quote(integration)}\n`;
 
 /** The Python that the launcher of this command says. */
 function python() {

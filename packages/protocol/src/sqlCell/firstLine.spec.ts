@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { FirstLine } from './firstLine';
-import {
-  applyEdit,
-  parseFirstLine,
-  setIntegration,
-  setOutput
-} from './firstLine';
-import { quote } from './words';
+import { applyEdit, setIntegration, setOutput } from './edits.js';
+import { type FirstLine, parseFirstLine } from './firstLine.js';
+import { quote } from './words.js';
 
 const parse = (source: string): FirstLine => {
   const line = parseFirstLine(source);

@@ -34,7 +34,7 @@ function readWord(line: string, start: number): Word {
   let quoted = '';
   let at = start;
   for (; at < line.length; at++) {
-    const character = line[at];
+    const character = line.charAt(at);
     if (quoted === '' && /[ \t]/.test(character)) {
       break;
     }
@@ -43,7 +43,7 @@ function readWord(line: string, start: number): Word {
     } else if (quoted === '' && (character === '"' || character === "'")) {
       quoted = character;
     } else if (character === '\\' && escapes(quoted, line[at + 1])) {
-      value += line[++at];
+      value += line.charAt(++at);
     } else {
       value += character;
     }

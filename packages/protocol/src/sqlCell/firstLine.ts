@@ -4,8 +4,7 @@
  * The line is the only truth about a cell. It is never rewritten as a whole: changes replace the one word that
  * changed, so that spacing, order and options that are not known here stay what their author wrote.
  */
-import type { Word } from './words';
-import { quote, splitWords } from './words';
+import { splitWords, type Word } from './words.js';
 
 export interface FirstLine {
   /** As it is written, without the line break. */
@@ -14,6 +13,8 @@ export interface FirstLine {
   end: number;
   /** Offset after the magic's name, where words are inserted. */
   magicEnd: number;
+  /** All of them behind the magic's name. */
+  words: readonly Word[];
   integration: Word | null;
   /** Name of the variable that receives the result, with the option it belongs to. */
   output: { option: Word; name: Word | null } | null;
@@ -29,24 +30,22 @@ export interface FirstLine {
   understood: boolean;
 }
 
-/** Replace what lies between two offsets of the source. */
-export interface Edit {
-  start: number;
-  end: number;
-  text: string;
-}
-
 const magic = /^%%(?:sql|underpass)(?=[ \t\r\n]|$)/;
+
+/** Options, with what may be their value: undefined for none, an empty list for what only the author knows. */
+export const options: {
+  readonly [option: string]: readonly string[] | undefined;
+} = {
+  '-o': [],
+  '--output': [],
+  '--frame': ['pandas', 'polars', 'arrow'],
+  '--limit': ['10', '100', '1000'],
+  '--decimals': ['decimal', 'float'],
+  '--max-memory': ['500MB', '2GB', '8GB'],
+  '--with': [],
+  '--write': undefined
+};
 const outputOptions = ['-o', '--output'];
-/** Options whose next word is their value, not the integration. */
-const optionsWithValue = [
-  '--decimals',
-  '--frame',
-  '--limit',
-  '--max-memory',
-  '--with'
-];
-const flags = ['--write'];
 
 /** Parse a cell's source; null where it is no SQL cell. */
 export function parseFirstLine(source: string): FirstLine | null {
@@ -55,7 +54,7 @@ export function parseFirstLine(source: string): FirstLine | null {
     return null;
   }
   const magicEnd = found[0].length;
-  const end = /\r?\n|$/.exec(source)!.index;
+  const end = /\r?\n|$/.exec(source)?.index ?? source.length;
   const text = source.slice(0, end);
   const words = splitWords(text, magicEnd);
   const malformed = words.some(({ open }) => open);
@@ -66,6 +65,7 @@ export function parseFirstLine(source: string): FirstLine | null {
     text,
     end,
     magicEnd,
+    words,
     integration,
     output,
     options,
@@ -83,43 +83,6 @@ export function parseFirstLine(source: string): FirstLine | null {
   };
 }
 
-/** Name the integration. */
-export function setIntegration(line: FirstLine, name: string): Edit {
-  if (line.integration) {
-    const { start, end } = line.integration;
-    return { start, end, text: quote(name) };
-  }
-  return { start: line.magicEnd, end: line.magicEnd, text: ` ${quote(name)}` };
-}
-
-/** Name the variable that receives the result; '' takes the option away. */
-export function setOutput(line: FirstLine, name: string): Edit {
-  const { output } = line;
-  if (name === '') {
-    if (!output) {
-      return { start: line.end, end: line.end, text: '' };
-    }
-    // With the space before it, so that none is left over.
-    const start = output.option.start - 1;
-    return { start, end: (output.name ?? output.option).end, text: '' };
-  }
-  if (output?.name) {
-    return {
-      start: output.name.start,
-      end: output.name.end,
-      text: quote(name)
-    };
-  }
-  const at = output?.option.end ?? line.integration?.end ?? line.magicEnd;
-  const option = output ? '' : ' -o';
-  return { start: at, end: at, text: `${option} ${quote(name)}` };
-}
-
-/** The source with an edit made. */
-export function applyEdit(source: string, { start, end, text }: Edit): string {
-  return source.slice(0, start) + text + source.slice(end);
-}
-
 interface Sorted {
   output: FirstLine['output'];
   options: string[];
@@ -131,26 +94,32 @@ interface Sorted {
 /** Tell options from names. */
 function sort(words: readonly Word[], text: string): Sorted {
   const sorted: Sorted = { output: null, options: [], names: [], known: true };
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index];
+  const left = [...words];
+  for (let word = left.shift(); word; word = left.shift()) {
     const attached = attachedName(word);
     if (attached) {
       sorted.output = { option: word, name: attached };
     } else if (outputOptions.includes(word.value)) {
       // The last one holds, as in Python.
-      sorted.output = { option: word, name: words[++index] ?? null };
+      sorted.output = { option: word, name: left.shift() ?? null };
     } else if (word.value.startsWith('-')) {
-      const [name] = word.value.split('=', 1);
-      const takes = optionsWithValue.includes(name);
-      const value = takes && name === word.value ? words[++index] : word;
+      const [name = ''] = word.value.split('=', 1);
+      const takes = takesValue(name);
+      const value = takes && name === word.value ? left.shift() : word;
       sorted.options.push(text.slice(word.start, (value ?? word).end));
-      sorted.known &&= takes ? value !== undefined : flags.includes(word.value);
+      sorted.known &&= takes
+        ? value !== undefined
+        : Object.hasOwn(options, word.value);
     } else {
       sorted.names.push(word);
     }
   }
   return sorted;
 }
+
+/** Whether the next word is an option's value, not the integration. */
+const takesValue = (option: string) =>
+  Object.hasOwn(options, option) && options[option] !== undefined;
 
 /** The name in `--output=NAME` or `-oNAME`. */
 function attachedName({ start, end, value, open }: Word): Word | null {
