@@ -22,6 +22,7 @@ def test_the_menu_leads_to_the_sidebar_and_to_a_new_integration(
     ):
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         page.goto(f"http://{server.address}/tree?token={server.token}")
         menu = page.get_by_role("menuitem", name="Integrations")
         for entry in ("Show integrations", "Show tunnels"):
