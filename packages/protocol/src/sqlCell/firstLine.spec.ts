@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { applyEdit, setIntegration, setOutput } from './edits.js';
 import { type FirstLine, parseFirstLine } from './firstLine.js';
+import lines from './firstLines.json' with { type: 'json' };
 import { quote } from './words.js';
 
 const parse = (source: string): FirstLine => {
@@ -20,6 +21,29 @@ const stored = (source: string, name: string) =>
 test('a cell that does not begin with the magic is no SQL cell', () => {
   for (const source of ['', 'SELECT 1', '%sql a', '%%sqlite a', ' %%sql a']) {
     assert.equal(parseFirstLine(source), null, source);
+  }
+});
+
+// Python's parser is tested with the same lines.
+test('lines are read, and names written, as Python reads them', () => {
+  for (const { line, ...expected } of lines.read) {
+    const { understood, integration, output } = parse(`%%sql ${line}`);
+    assert.deepEqual(
+      {
+        integration: integration?.value ?? null,
+        output: output?.name?.value ?? null
+      },
+      expected,
+      line
+    );
+    assert.equal(understood, true, line);
+  }
+  for (const { name, word } of lines.quoted) {
+    assert.equal(quote(name), word);
+    assert.equal(integration(`%%sql -o x ${word}`) ?? '', name);
+  }
+  for (const line of lines.refused) {
+    assert.equal(parse(`%%sql ${line}`).understood, false, line);
   }
 });
 
