@@ -58,14 +58,16 @@ test('an SQL cell is inserted from the toolbar, the menu, the palette and the ke
     .click();
   await write(6, 'SELECT 5');
 
-  expect(await cells.sources()).toEqual([
-    'x = 1',
-    '%%sql "My DB"\nSELECT 1',
-    '%%sql "My DB"\nSELECT 2',
-    '%%sql "My DB"\nSELECT 3',
-    '%%sql "My DB"\nSELECT 4',
-    '%%sql "My DB"\nSELECT 5'
-  ]);
+  await expect
+    .poll(() => cells.sources())
+    .toEqual([
+      'x = 1',
+      '%%sql "My DB"\nSELECT 1',
+      '%%sql "My DB"\nSELECT 2',
+      '%%sql "My DB"\nSELECT 3',
+      '%%sql "My DB"\nSELECT 4',
+      '%%sql "My DB"\nSELECT 5'
+    ]);
 });
 
 test('the parts of an SQL cell that is split are SQL cells, and those of another are not', async ({
