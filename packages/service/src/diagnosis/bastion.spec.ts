@@ -51,26 +51,39 @@ test('a person who approves the host key lets the test go on, on the same connec
   assert.equal(sshd.connections, before + 1);
 });
 
-test('a bastion that does not wait for the person is dialled again without a word', async t => {
-  const impatient = await bastion(t, { LoginGraceTime: '1' });
-  const person = new Person(t);
-  const { workspace } = person;
-  workspace.client.approves = true;
-  impatient.authorize(
-    (await workspace.request('underpass/key/show', {})).publicKey
-  );
-  await workspace.addTunnel('It', impatient, echoPort);
-  const testing = person.test();
-  await person.at('host-key', 'waiting for approval in Integrations');
-  await impatient.quiet();
-  await workspace.request('underpass/hostKeys/approve', {
-    host: impatient.host,
-    port: impatient.port,
-    fingerprint: impatient.fingerprint
+for (const [when, hungUp] of [
+  ['long before', (other: Sshd) => other.quiet()],
+  // The end of its connection has come, and was not read yet.
+  [
+    'as',
+    (other: Sshd) => {
+      while (other.isBusy) {
+        // Nothing else happens in this process meanwhile.
+      }
+    }
+  ]
+] as const) {
+  test(`a bastion that hangs up ${when} the person says yes is dialled again without a word`, async t => {
+    const impatient = await bastion(t, { LoginGraceTime: '1' });
+    const person = new Person(t);
+    const { workspace } = person;
+    workspace.client.approves = true;
+    impatient.authorize(
+      (await workspace.request('underpass/key/show', {})).publicKey
+    );
+    await workspace.addTunnel('It', impatient, echoPort);
+    const testing = person.test();
+    await person.at('host-key', 'waiting for approval in Integrations');
+    await hungUp(impatient);
+    await workspace.request('underpass/hostKeys/approve', {
+      host: impatient.host,
+      port: impatient.port,
+      fingerprint: impatient.fingerprint
+    });
+    const report = await testing;
+    assert.deepEqual(passed(report), throughBastion);
   });
-  const report = await testing;
-  assert.deepEqual(passed(report), throughBastion);
-});
+}
 
 test('a person who says no ends the test, and the next one says so at once', async t => {
   const person = new Person(t);

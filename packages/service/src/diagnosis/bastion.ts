@@ -20,6 +20,7 @@ export async function connectForTest(
   signal: AbortSignal
 ): Promise<Transport> {
   let asking: Promise<void> | undefined;
+  const told = new Set<Stage>();
   const approval = async () => {
     if (hostKeys.asks(target)) {
       record.waits('waiting for approval in Integrations');
@@ -27,7 +28,7 @@ export async function connectForTest(
     await hostKeys.approval(target, signal);
     signal.throwIfAborted();
   };
-  const connect = async (silent: boolean) => {
+  const connect = async () => {
     const transport = await engine.connect({
       target,
       keys: await keys.forLogin(),
@@ -49,7 +50,8 @@ export async function connectForTest(
         return undefined;
       },
       onStage: stage => {
-        if (!silent || stage === 'auth') {
+        if (!told.has(stage)) {
+          told.add(stage);
           onStage(stage);
         }
       },
@@ -60,12 +62,12 @@ export async function connectForTest(
     return transport;
   };
   try {
-    return await connect(false);
+    return await connect();
   } catch (error) {
     if (!asking || asFailure(error).code !== 'connection-lost') {
       throw error;
     }
     await asking;
-    return connect(true);
+    return connect();
   }
 }

@@ -49,6 +49,8 @@ function handshake(
   const greeting = new Greeting();
   const login: Login = { attempts: [] };
   let phase: Phase = 'handshake';
+  /** A person has looked at the host key, and the server has not answered since. */
+  let waited = false;
   let hostKey: Fingerprint = '';
   let refused: unknown;
   let ready = false;
@@ -71,7 +73,15 @@ function handshake(
         // May be the server's words.
         error.message = printable(error.message);
       }
-      stop(refused ?? connectFailure(error, ending()));
+      const hungUp = !error || error.level === 'client-socket';
+      // It may have gone while the person looked, which is known only now.
+      stop(
+        refused ??
+          connectFailure(error, {
+            ...ending(),
+            phase: waited && hungUp ? 'host-key' : phase
+          })
+      );
     };
     const aborted = () => stop(signal.reason);
     const expired = () => stop(timedOut(ending()));
@@ -108,6 +118,7 @@ function handshake(
       sock: socket,
       username: target.user,
       authHandler: (methods, partial, next) => {
+        waited = false;
         const key = nextKey(options.keys, login, methods, partial);
         next(
           key
@@ -167,6 +178,7 @@ function handshake(
         try {
           const waiting = options.verifyHostKey(key);
           if (waiting) {
+            waited = true;
             waiting.then(accepted, refuse);
           } else {
             accepted();

@@ -114,10 +114,15 @@ export class Sshd {
     await gone;
   }
 
+  /** Whether a connection is open. */
+  get isBusy(): boolean {
+    const pid = this.process?.pid;
+    return pid !== undefined && descendants(pid).length > 0;
+  }
+
   /** Wait until no connection is open. */
   async quiet(): Promise<void> {
-    const pid = this.process?.pid;
-    while (pid !== undefined && descendants(pid).length > 0) {
+    while (this.isBusy) {
       await new Promise(resolve => setTimeout(resolve, 10));
     }
   }
