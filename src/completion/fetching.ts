@@ -18,7 +18,7 @@ const interval = 100;
 type Reply = CompletionHandler.ICompletionItemsReply;
 type Answer = LanguageResults['underpass/language/complete'];
 
-/** Questions that were asked once more as their answer came too late: each is only once. */
+/** Questions that were asked once more as their answer came too late: until one comes in time, only once. */
 const repeated = new WeakMap<CodeEditor.IEditor, string>();
 
 /**
@@ -44,6 +44,9 @@ export async function fetchCompletions(
   const answer = await askUntilRead(ask, isSame, patience);
   const isLate = performance.now() - began > tooLate;
   const shown = isLate ? 0 : answer.items.length;
+  if (!isLate) {
+    repeated.delete(editor);
+  }
   if (
     answer.items.length > shown &&
     isSame() &&

@@ -9,7 +9,8 @@ import type { IIntegrationsModel } from '../tokens';
 import { whoseTurn } from './turn';
 
 /**
- * Completes SQL cells with what the tunnel service knows. The editor does not wait: what comes too late is left out.
+ * Completes SQL cells with what the tunnel service knows. The editor does not wait: what comes too late is asked for
+ * once more.
  */
 export class SqlCompletionProvider implements ICompletionProvider {
   /** @param again asks for completions once more, also where a list is shown */

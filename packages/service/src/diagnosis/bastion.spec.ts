@@ -41,11 +41,7 @@ test('a person who approves the host key lets the test go on, on the same connec
     stage: 'host-key',
     message: 'waiting for approval in Integrations'
   });
-  await workspace.request('underpass/hostKeys/approve', {
-    host: sshd.host,
-    port: sshd.port,
-    fingerprint: sshd.fingerprint
-  });
+  await workspace.approve(sshd);
   const report = await testing;
   assert.deepEqual(passed(report), throughBastion);
   assert.equal(sshd.connections, before + 1);
@@ -75,11 +71,7 @@ for (const [when, hungUp] of [
     const testing = person.test();
     await person.at('host-key', 'waiting for approval in Integrations');
     await hungUp(impatient);
-    await workspace.request('underpass/hostKeys/approve', {
-      host: impatient.host,
-      port: impatient.port,
-      fingerprint: impatient.fingerprint
-    });
+    await workspace.approve(impatient);
     const report = await testing;
     assert.deepEqual(passed(report), throughBastion);
   });

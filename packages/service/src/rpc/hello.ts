@@ -6,6 +6,7 @@ import {
   protocolVersion,
   type Results
 } from '@underpass/protocol';
+
 import { ServiceError } from '../serviceError.js';
 import { within } from '../within.js';
 import { openConnection } from './openConnection.js';

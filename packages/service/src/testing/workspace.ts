@@ -70,10 +70,15 @@ export class TestWorkspace {
   async trust(sshd: Sshd): Promise<void> {
     const { publicKey } = await this.request('underpass/key/show', {});
     sshd.authorize(publicKey);
+    await this.approve(sshd);
+  }
+
+  /** Trust the host key that a bastion has. */
+  async approve({ host, port, fingerprint }: Sshd): Promise<void> {
     await this.request('underpass/hostKeys/approve', {
-      host: sshd.host,
-      port: sshd.port,
-      fingerprint: sshd.fingerprint
+      host,
+      port,
+      fingerprint
     });
   }
 
